@@ -6,16 +6,11 @@ export const compressorPresets = ['demo', 'balanced', 'paper'] as const;
 export const distillMethods = ['k-center', 'random', 'pca', 'raw'] as const;
 
 export const distillParams = z.strictObject({
-  keep: z
-    .number()
-    .min(0.001)
-    .max(1)
-    .default(0.05)
-    .meta({
-      title: 'Keep',
-      description:
-        'Share of all segments, counted before the oddest are removed. Can be changed later without computing again.',
-    }),
+  keep: z.number().min(0.001).max(1).default(0.05).meta({
+    title: 'Keep',
+    description:
+      'Share of all segments, counted before the oddest are removed. Can be changed later without computing again.',
+  }),
   orderUpTo: z
     .number()
     .min(0.001)
@@ -36,20 +31,14 @@ export const distillParams = z.strictObject({
     .union([z.literal('auto'), z.number().int().min(1).max(1000)])
     .default('auto')
     .meta({ title: 'Histogram bins' }),
-  method: z
-    .enum(distillMethods)
-    .default('k-center')
-    .meta({
-      title: 'Choose by',
-      description: 'k-center on what the compressor learned; the others are baselines.',
-    }),
-  compare: z
-    .boolean()
-    .default(true)
-    .meta({
-      title: 'Compare',
-      description: 'Also random three times, PCA and the raw signal at the same budget.',
-    }),
+  method: z.enum(distillMethods).default('k-center').meta({
+    title: 'Choose by',
+    description: 'k-center on what the compressor learned; the others are baselines.',
+  }),
+  compare: z.boolean().default(true).meta({
+    title: 'Compare',
+    description: 'Also random three times, PCA and the raw signal at the same budget.',
+  }),
   preset: z
     .enum(compressorPresets)
     .default('demo')
@@ -61,17 +50,11 @@ export const distillParams = z.strictObject({
     .max(500)
     .default(0)
     .meta({ title: 'Passes', description: '0: as the preset says.' }),
-  learnFrom: z
-    .number()
-    .int()
-    .min(0)
-    .max(1_000_000)
-    .default(0)
-    .meta({
-      title: 'Learn from at most',
-      unit: 'segments',
-      description: 'Drawn evenly by subject; all are described. 0: as the preset says.',
-    }),
+  learnFrom: z.number().int().min(0).max(1_000_000).default(0).meta({
+    title: 'Learn from at most',
+    unit: 'segments',
+    description: 'Drawn evenly by subject; all are described. 0: as the preset says.',
+  }),
   logMagnitude: z
     .boolean()
     .default(false)

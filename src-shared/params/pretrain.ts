@@ -4,13 +4,10 @@ import * as z from 'zod';
 export const pretrainRecipes = ['one-model-for-all'] as const;
 
 export const pretrainParams = z.strictObject({
-  recipe: z
-    .enum(pretrainRecipes)
-    .default('one-model-for-all')
-    .meta({
-      title: 'Kind',
-      description: 'One model for all channels: every single channel is a sample; any montage, any rate.',
-    }),
+  recipe: z.enum(pretrainRecipes).default('one-model-for-all').meta({
+    title: 'Kind',
+    description: 'One model for all channels: every single channel is a sample; any montage, any rate.',
+  }),
   preset: z
     .enum(['demo', 'balanced', 'paper'])
     .default('demo')
@@ -37,17 +34,11 @@ export const pretrainParams = z.strictObject({
     .default(0.1)
     .meta({ title: 'Hold out', description: 'Share of the subjects kept aside to check; never windows.' }),
   batch: z.number().int().min(4).max(4096).default(64).meta({ title: 'Batch', unit: 'single channels' }),
-  samplesPerPass: z
-    .number()
-    .int()
-    .min(0)
-    .max(10_000_000)
-    .default(4096)
-    .meta({
-      title: 'Samples a pass',
-      unit: 'single channels',
-      description: '0: every channel of every segment.',
-    }),
+  samplesPerPass: z.number().int().min(0).max(10_000_000).default(4096).meta({
+    title: 'Samples a pass',
+    unit: 'single channels',
+    description: '0: every channel of every segment.',
+  }),
   learningRate: z.number().positive().max(1).default(1e-3).meta({ title: 'Step size' }),
   temperature: z.number().positive().max(10).default(0.2).meta({ title: 'Temperature' }),
   weightDecay: z.number().min(0).max(1).default(1e-4).meta({ title: 'Weight decay' }),

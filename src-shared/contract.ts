@@ -1,0 +1,128 @@
+/** Every service and method of Limbeck: the table of contents of the application. */
+import { eventIterator, oc, type } from '@orpc/contract';
+import * as z from 'zod';
+import { errorCodes } from './errors.ts';
+import { jobEventMessage, jobInput } from './job-input.ts';
+import type { EvaluationReport } from './metrics.ts';
+import type { JobRecord } from './jobs.ts';
+import type * as view from './views.ts';
+
+const id = z.string().min(1).max(200);
+const seconds = z.number().min(-1e7).max(1e9);
+const base = oc.errors(
+  Object.fromEntries(errorCodes.map((code) => [code, { data: z.record(z.string(), z.unknown()) }])) as Record<
+    (typeof errorCodes)[number],
+    { data: z.ZodRecord<z.ZodString, z.ZodUnknown> }
+  >,
+);
+
+/** Display filters of a page; the recording itself is never changed. */
+export const pageFilters = z.object({
+  lffHz: z.number().min(0).max(100).default(1),
+  hffHz: z.number().min(0).max(1000).default(70),
+  notchHz: z.number().min(0).max(100).default(0),
+});
+export const pageRequest = pageFilters.extend({
+  recording: id,
+  startS: seconds,
+  seconds: z.number().positive().max(3600),
+  montage: z.string().max(60).default('as-recorded'),
+  /** 0: every sample; else minimum and maximum per pixel once there are more than two samples a pixel. */
+  pixels: z.number().int().min(0).max(20_000).default(0),
+});
+export const mark = z.object({
+  startS: seconds,
+  durationS: z.number().min(0),
+  text: z.string().min(1).max(200),
+  channel: z.string().max(100).nullable(),
+});
+
+export const contract = {
+  system: {
+    get: base.output(type<view.SystemView>()),
+    engines: base.input(z.object({ again: z.boolean().default(false) })).output(type<view.EngineView[]>()),
+    openStudy: base.input(z.object({ path: z.string().min(1) })).output(type<view.StudyView>()),
+    /** Writes the sample study into a new folder and opens it. */
+    openSample: base.output(type<view.StudyView>()),
+    closeStudy: base.output(type<{ closed: true }>()),
+    /** What lies in a folder, for hosts without a native dialog. */
+    folder: base
+      .input(z.object({ path: z.string() }))
+      .output(type<{ path: string; parent: string | null; entries: view.FolderEntry[] }>()),
+    /** Fires with the names of what changed: 'recordings', 'channels', 'marks', 'artifacts', 'study'. */
+    changes: base.output(eventIterator(type<{ topics: string[] }>())),
+  },
+  recordings: {
+    list: base.output(type<{ groups: view.GroupView[]; recordings: view.RecordingRow[] }>()),
+    get: base.input(z.object({ id })).output(type<view.RecordingDetail>()),
+    mark: base.input(z.object({ recording: id, mark })).output(type<view.MarkView>()),
+    unmark: base.input(z.object({ recording: id, id })).output(type<{ removed: view.MarkView }>()),
+    setBad: base
+      .input(z.object({ recording: id, channel: z.number().int().min(0), bad: z.boolean() }))
+      .output(type<{ bad: boolean }>()),
+  },
+  signals: {
+    window: base.input(pageRequest).output(type<view.WindowView>()),
+    overview: base
+      .input(z.object({ recording: id, columns: z.number().int().min(10).max(4000) }))
+      .output(type<view.OverviewView>()),
+    spectrum: base.input(pageRequest).output(type<view.SpectrumView>()),
+  },
+  channelMaps: {
+    patterns: base.output(type<view.PatternView[]>()),
+    coverage: base.output(type<view.CoverageView>()),
+    /** Answers by label as written in the files: an electrode, a kind, or 'unknown'; kept in the lab profile and applied to all. */
+    answer: base
+      .input(z.object({ answers: z.record(z.string(), z.string()) }))
+      .output(type<{ recordings: number }>()),
+    profile: base.output(type<{ json: string }>()),
+    useProfile: base
+      .input(z.object({ json: z.string().max(1_000_000) }))
+      .output(type<{ recordings: number; changes: string[] }>()),
+  },
+  datasets: {
+    segments: base.output(type<view.SegmentsView[]>()),
+    distillates: base.output(type<view.DistillateView[]>()),
+    distillate: base.input(z.object({ id })).output(type<view.DistillateView>()),
+    map: base.input(z.object({ id })).output(type<view.SegmentMapView>()),
+    explain: base
+      .input(z.object({ id, index: z.number().int().min(0), keep: z.number().min(0).max(1) }))
+      .output(type<view.SegmentExplanation>()),
+    rejected: base.input(z.object({ id })).output(type<view.RejectedTile[]>()),
+    /** Segments around a time, for the band above the page. */
+    at: base
+      .input(z.object({ id, recording: id, startS: seconds, endS: seconds }))
+      .output(type<{ startS: number; endS: number; index: number; fate: string; text: string }[]>()),
+  },
+  models: {
+    list: base.output(type<view.ModelView[]>()),
+    get: base.input(z.object({ id })).output(type<view.ModelView>()),
+    evaluation: base.input(z.object({ id })).output(type<EvaluationReport & { id: string; model: string }>()),
+    evaluations: base.output(type<(EvaluationReport & { id: string; model: string })[]>()),
+    calibration: base.input(z.object({ id })).output(type<view.CalibrationView>()),
+    labels: base.output(type<{ label: string; segments: number; trials: number; subjects: number }[]>()),
+    subjects: base.output(type<{ subject: string; minutes: number; trials: Record<string, number> }[]>()),
+  },
+  exports: {
+    list: base.output(type<view.ExportView[]>()),
+    card: base
+      .input(z.object({ what: z.enum(['subset', 'model', 'report']), id: z.string() }))
+      .output(type<view.CardDraft>()),
+  },
+  jobs: {
+    list: base.output(type<JobRecord[]>()),
+    get: base.input(z.object({ id })).output(type<view.JobView>()),
+    runs: base.output(type<view.RunRow[]>()),
+    lineage: base.input(z.object({ id })).output(type<view.LineageView>()),
+    estimate: base.input(jobInput).output(type<view.Estimate>()),
+    /** The command line that does the same as the form. */
+    command: base.input(jobInput).output(type<{ command: string }>()),
+    start: base.input(jobInput).output(type<JobRecord>()),
+    stop: base.input(z.object({ id, how: z.enum(['keep', 'discard', 'pause']) })).output(type<JobRecord>()),
+    resume: base.input(z.object({ id })).output(type<JobRecord>()),
+    /** Every job's changes; starts with the state of those not ended. At most ten progress messages a second. */
+    events: base.output(eventIterator(jobEventMessage)),
+  },
+};
+
+export type Contract = typeof contract;
