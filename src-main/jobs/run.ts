@@ -1,0 +1,71 @@
+/** Gives a job its context and runs it; the same whether in a worker process or inline. */
+import { AppError } from '#shared/errors.ts';
+import type { JobEvent } from '#shared/jobs.ts';
+import { openCheckpoints } from '#main/store/checkpoint.ts';
+import type { JobContext, JobOrder, JobOutput, StopHow } from './job.ts';
+import { jobs } from './jobs.ts';
+import type { JobListener, RunningJob } from './runner.ts';
+
+/** Progress is told at most this often; the latest wins. */
+const progressEveryMs = 100;
+
+export function runJob(order: JobOrder, listener: JobListener): RunningJob {
+  const abort = new AbortController();
+  let stop = false;
+  const report = coalesceProgress(listener.event);
+  const context: JobContext = {
+    studyDir: order.studyDir,
+    workers: order.workers,
+    engine: order.engine,
+    signal: abort.signal,
+    stopRequested: () => stop,
+    report: report.event,
+    engineChosen: listener.engine,
+    recorded: listener.recorded,
+    now: () => new Date().toISOString(),
+    checkpoints: (name) => openCheckpoints(order.studyDir, name),
+  };
+  const finished = start(order, context).finally(report.flush);
+  return {
+    finished,
+    stop(how: StopHow) {
+      if (how === 'keep') stop = true;
+      else abort.abort(new AppError('cancelled', 'Stopped by hand; what was checkpointed is safe.', { details: { how } }));
+    },
+  };
+}
+
+async function start(order: JobOrder, context: JobContext): Promise<JobOutput> {
+  const job = jobs[order.kind] as (spec: unknown, context: JobContext) => Promise<JobOutput>;
+  try {
+    return await job(order.spec, context);
+  } catch (error) {
+    // An abort may surface as any error of the code it interrupted.
+    if (context.signal.aborted) throw context.signal.reason;
+    throw AppError.from(error);
+  }
+}
+
+function coalesceProgress(send: (event: JobEvent) => void): { event: (event: JobEvent) => void; flush: () => void } {
+  let last = 0;
+  let waiting: JobEvent | undefined;
+  const flush = () => {
+    if (waiting) send(waiting);
+    waiting = undefined;
+  };
+  return {
+    flush,
+    event(event) {
+      if (event.type !== 'progress') {
+        flush();
+        send(event);
+        return;
+      }
+      waiting = event;
+      const now = performance.now();
+      if (now - last < progressEveryMs) return;
+      last = now;
+      flush();
+    },
+  };
+}

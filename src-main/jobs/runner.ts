@@ -1,0 +1,103 @@
+/** Runs one job: in a process of its own, or inside this one for tests. */
+import { fork } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AppError, errorCodes, type ErrorCode } from '#shared/errors.ts';
+import type { JobEvent } from '#shared/jobs.ts';
+import type { ImportedRecording } from '#shared/eeg/imported.ts';
+import type { JobOrder, JobOutput, StopHow, WorkerMessage } from './job.ts';
+
+export interface JobListener {
+  event(event: JobEvent): void;
+  engine(name: string): void;
+  recorded(recordings: ImportedRecording[]): void;
+}
+
+export interface RunningJob {
+  readonly finished: Promise<JobOutput>;
+  stop(how: StopHow): void;
+}
+
+/** How a host starts a job; Electron brings its own with utilityProcess. */
+export type StartJob = (order: JobOrder, listener: JobListener) => RunningJob;
+
+/** A worker that does not end this long after being told to is killed. */
+const graceMs = 10_000;
+
+/** A child process that dies with this one. */
+export function forkJob(order: JobOrder, listener: JobListener): RunningJob {
+  const child = fork(fileURLToPath(new URL('../worker.ts', import.meta.url)), [writeOrder(order)], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    serialization: 'advanced',
+  });
+  return followWorker(order, listener, {
+    onMessage: (handle) => child.on('message', (message) => handle(message as WorkerMessage)),
+    onExit: (handle) => child.on('exit', (code, signal) => handle(signal ?? `code ${code}`)),
+    onLog: (handle) => child.stderr?.on('data', (chunk) => handle(String(chunk))),
+    send: (how) => child.connected && child.send({ type: 'stop', how }),
+    kill: () => child.kill('SIGKILL'),
+  });
+}
+
+/** What a worker process looks like from here, whoever spawned it. */
+export interface WorkerPort {
+  onMessage(handle: (message: WorkerMessage) => void): void;
+  onExit(handle: (how: string) => void): void;
+  onLog(handle: (text: string) => void): void;
+  send(how: StopHow): void;
+  kill(): void;
+}
+
+export function followWorker(order: JobOrder, listener: JobListener, port: WorkerPort): RunningJob {
+  const { promise, resolve, reject } = Promise.withResolvers<JobOutput>();
+  let lastWords = '';
+  port.onLog((text) => (lastWords = (lastWords + text).slice(-4000)));
+  port.onMessage((message) => {
+    switch (message.type) {
+      case 'event':
+        return listener.event(message.event);
+      case 'engine':
+        return listener.engine(message.name);
+      case 'recorded':
+        return listener.recorded(message.recordings);
+      case 'done':
+        return resolve(message.output);
+      case 'failed':
+        return reject(new AppError(toCode(message.error.code), message.error.message, { details: message.error.details }));
+    }
+  });
+  port.onExit((how) =>
+    reject(
+      new AppError('engine-failed', `The process that computed this ${order.kind} ended without a word (${how}). Start it again: it goes on from its last checkpoint.`, {
+        details: { lastWords },
+      }),
+    ),
+  );
+  return {
+    finished: promise,
+    stop(how) {
+      port.send(how);
+      if (how === 'keep') return;
+      const timer = setTimeout(() => port.kill(), graceMs);
+      promise.finally(() => clearTimeout(timer)).catch(() => undefined);
+    },
+  };
+}
+
+export function writeOrder(order: JobOrder): string {
+  const folder = join(order.studyDir || tmpdir(), 'work');
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `order-${order.kind}.json`);
+  writeFileSync(file, JSON.stringify(order));
+  return file;
+}
+
+export function defaultWorkers(): number {
+  return Math.max(1, availableParallelism());
+}
+
+function toCode(code: string): ErrorCode {
+  return errorCodes.find((known) => known === code) ?? 'internal';
+}
