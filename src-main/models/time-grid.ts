@@ -27,7 +27,7 @@ export function readGrid(
   from: number,
   spacing: number,
   length: number,
-  out = new Float32Array(length),
+  out: Float32Array = new Float32Array(length),
 ): Float32Array {
   const last = signal.length - 1;
   if (spacing <= 1) {
