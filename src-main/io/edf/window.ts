@@ -1,0 +1,185 @@
+/** Reads a window of an EDF file: only the records it touches, a few megabytes at a time. */
+import type { FileHandle } from 'node:fs/promises';
+import { AppError } from '#shared/errors.ts';
+import { microvoltFactor } from '../channel-kind.ts';
+import { decodableByEdfdecoder, decodeSamples, decodeWithEdfdecoder } from './decode.ts';
+import type { EdfLayout } from './edf.ts';
+import type { EdfHeader, EdfSignal } from './header.ts';
+import type { Run } from './timeline.ts';
+
+/** Bytes read at once; records larger than this are read channel by channel. */
+const chunkBytes = 4 << 20;
+
+/** One asked channel: where its samples go and which of them the window wants. */
+interface Wanted {
+  signal: EdfSignal;
+  factor: number;
+  byEdfdecoder: boolean;
+  /** First sample of the window on the recording's grid. */
+  from: number;
+  target: Float32Array;
+}
+
+/** The contract of `Recording.read`; channels are known to exist. */
+export async function readWindow(
+  file: FileHandle,
+  { header, timeline }: EdfLayout,
+  startS: number,
+  seconds: number,
+  channels: readonly number[],
+): Promise<Float32Array[]> {
+  const wanted = channels.map((channel): Wanted => {
+    const signal = header.signals[channel]!;
+    const sfreqHz = header.recordS > 0 ? signal.samplesPerRecord / header.recordS : 0;
+    const from = Math.round(startS * sfreqHz);
+    const factor = microvoltFactor(signal.unit) ?? 1;
+    return {
+      signal,
+      factor,
+      byEdfdecoder: decodableByEdfdecoder(signal, header.sampleBytes, factor),
+      from,
+      target: new Float32Array(Math.max(0, Math.round((startS + seconds) * sfreqHz) - from)).fill(NaN),
+    };
+  });
+  const live = wanted.filter(({ signal }) => !signal.annotations && signal.disabled === undefined);
+  for (const run of timeline.runs) {
+    const pieces = live.map((one) => runPiece(one, run, header));
+    const first = Math.min(...pieces.map(({ firstRecord }) => firstRecord));
+    const last = Math.max(...pieces.map(({ endRecord }) => endRecord));
+    const step = Math.max(1, Math.floor(chunkBytes / header.recordBytes));
+    for (let record = first; record < last; record += step)
+      await readRecords(file, header, run, record, Math.min(last, record + step), live);
+  }
+  return wanted.map(({ target }) => target);
+}
+
+/** Records of a run that hold samples of the window, end exclusive; empty as Infinity … -Infinity. */
+function runPiece(
+  { signal, from, target }: Wanted,
+  run: Run,
+  header: EdfHeader,
+): { firstRecord: number; endRecord: number } {
+  const per = signal.samplesPerRecord;
+  const runStart = runStartSample(run, signal, header);
+  const begin = Math.max(from, runStart);
+  const end = Math.min(from + target.length, runStart + run.records * per);
+  if (begin >= end) return { firstRecord: Infinity, endRecord: -Infinity };
+  return {
+    firstRecord: run.firstRecord + Math.floor((begin - runStart) / per),
+    endRecord: run.firstRecord + Math.ceil((end - runStart) / per),
+  };
+}
+
+const runStartSample = (run: Run, signal: EdfSignal, header: EdfHeader) =>
+  Math.round((run.startS * signal.samplesPerRecord) / header.recordS);
+
+/** Reads records `first` … `end` − 1 of one run and puts their samples where the windows want them. */
+async function readRecords(
+  file: FileHandle,
+  header: EdfHeader,
+  run: Run,
+  first: number,
+  end: number,
+  wanted: readonly Wanted[],
+): Promise<void> {
+  const { recordBytes, headerBytes, sampleBytes } = header;
+  if (recordBytes > chunkBytes) {
+    for (const one of wanted) await readSlice(file, header, run, first, one);
+    return;
+  }
+  const bytes = await readBytes(file, headerBytes + first * recordBytes, (end - first) * recordBytes);
+  const byPackage = wanted.filter(({ byEdfdecoder }) => byEdfdecoder);
+  if (byPackage.length > 0) {
+    const signals = byPackage.map(({ signal }) => signal);
+    const packed = pack(bytes, end - first, recordBytes, signals);
+    decodeWithEdfdecoder({ bytes: packed, records: end - first, signals, sampleBytes }).forEach(
+      (records, i) =>
+        records.forEach((values, record) => {
+          const one = byPackage[i]!;
+          const { skip, count, at } = overlap(one, run, first + record, header);
+          if (count > 0) one.target.set(values.subarray(skip, skip + count), at);
+        }),
+    );
+  }
+  for (const one of wanted) {
+    if (one.byEdfdecoder) continue;
+    for (let record = first; record < end; record++) {
+      const { skip, count, at } = overlap(one, run, record, header);
+      const byte = (record - first) * recordBytes + one.signal.offset + skip * sampleBytes;
+      decodeSamples(bytes, byte, count, one.signal, sampleBytes, one.factor, one.target, at);
+    }
+  }
+}
+
+/** One channel's part of one very large record, so that memory stays flat whatever the record length. */
+async function readSlice(
+  file: FileHandle,
+  header: EdfHeader,
+  run: Run,
+  record: number,
+  one: Wanted,
+): Promise<void> {
+  const { skip, count, at } = overlap(one, run, record, header);
+  const { sampleBytes } = header;
+  const step = Math.floor(chunkBytes / sampleBytes);
+  for (let done = 0; done < count; done += step) {
+    const take = Math.min(step, count - done);
+    const offset = header.headerBytes + record * header.recordBytes + one.signal.offset;
+    const bytes = await readBytes(file, offset + (skip + done) * sampleBytes, take * sampleBytes);
+    decodeSamples(bytes, 0, take, one.signal, sampleBytes, one.factor, one.target, at + done);
+  }
+}
+
+/** Samples of one record that the window wants: how many to skip in the record, how many to take, where they go. */
+function overlap(
+  { signal, from, target }: Wanted,
+  run: Run,
+  record: number,
+  header: EdfHeader,
+): { skip: number; count: number; at: number } {
+  const per = signal.samplesPerRecord;
+  const start = runStartSample(run, signal, header) + (record - run.firstRecord) * per;
+  const begin = Math.max(from, start);
+  const end = Math.min(from + target.length, start + per);
+  return { skip: begin - start, count: Math.max(0, end - begin), at: begin - from };
+}
+
+/** Just the wanted signals of each record, so that nothing else is decoded. */
+function pack(
+  bytes: Uint8Array,
+  records: number,
+  recordBytes: number,
+  signals: readonly EdfSignal[],
+): Uint8Array {
+  const packedBytes = signals.reduce((sum, signal) => sum + signal.samplesPerRecord * 2, 0);
+  let next = 0;
+  const asInFile = signals.every(({ offset, samplesPerRecord }) => {
+    const follows = offset === next;
+    next += samplesPerRecord * 2;
+    return follows;
+  });
+  if (asInFile && packedBytes === recordBytes) return bytes;
+  const packed = new Uint8Array(records * packedBytes);
+  let to = 0;
+  for (let record = 0; record < records; record++)
+    for (const { offset, samplesPerRecord } of signals) {
+      const at = record * recordBytes + offset;
+      packed.set(bytes.subarray(at, at + samplesPerRecord * 2), to);
+      to += samplesPerRecord * 2;
+    }
+  return packed;
+}
+
+async function readBytes(file: FileHandle, at: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  for (let done = 0; done < length;) {
+    const { bytesRead } = await file.read(bytes, done, length - done, at + done);
+    if (bytesRead === 0)
+      throw new AppError(
+        'damaged-file',
+        'The file became shorter while it was read; reconnect its drive and open it again.',
+      );
+    done += bytesRead;
+  }
+  return bytes;
+}
