@@ -1,0 +1,45 @@
+/** Functions without parameters: GELU, ELU, ReLU, softmax, dropout. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Mode } from './layer.ts';
+
+export const relu = (x: tf.Tensor): tf.Tensor => tf.relu(x);
+export const elu = (x: tf.Tensor): tf.Tensor => tf.elu(x);
+
+/** Exact GELU, x·Φ(x). */
+export const gelu = (x: tf.Tensor): tf.Tensor => exactGelu(x);
+
+/** Over the last axis; the largest value is subtracted first. */
+export const softmax = (x: tf.Tensor): tf.Tensor => tf.softmax(x, -1);
+
+/** Zeroes a share of the values while training and scales the rest up; the mask comes from `mode.random`. */
+export function dropout(x: tf.Tensor, share: number, mode: Mode): tf.Tensor {
+  if (!mode.training || share === 0) return x;
+  return tf.mul(x, tf.tensor(mask(x.size, share, mode), x.shape));
+}
+
+function mask(size: number, share: number, { random }: Mode): Float32Array {
+  const kept = 1 / (1 - share);
+  const limit = Math.round(share * 65536);
+  const values = new Float32Array(size);
+  for (let i = 0; i < size; i += 2) {
+    const bits = random.next() * 4294967296;
+    values[i] = bits >>> 16 < limit ? 0 : kept;
+    if (i + 1 < size) values[i + 1] = (bits & 0xffff) < limit ? 0 : kept;
+  }
+  return values;
+}
+
+/** With the derivative Φ(x) + x·φ(x) written out. */
+const exactGelu = tf.customGrad((...all: unknown[]) => {
+  const [x, save] = all as [tf.Tensor, (tensors: tf.Tensor[]) => void];
+  const phi = tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5);
+  save([x, phi]);
+  return {
+    value: tf.mul(x, phi),
+    gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      const [x, phi] = saved as [tf.Tensor, tf.Tensor];
+      const density = tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+      return tf.mul(dy, tf.add(phi, tf.mul(x, density)));
+    },
+  };
+}) as (x: tf.Tensor) => tf.Tensor;
