@@ -59,7 +59,8 @@ export function decodeSafetensors(bytes: Uint8Array): { tensors: Tensors; metada
     if (dtype !== 'F32') throw fail(`tensor ${name} is ${dtype}, not F32`);
     if (to - from !== size * 4 || 8 + length + to > bytes.length)
       throw fail(`tensor ${name} does not fit its shape`);
-    const copy = bytes.slice(8 + length + from, 8 + length + to);
+    // Not slice: a Node Buffer's slice is a view.
+    const copy = new Uint8Array(bytes.subarray(8 + length + from, 8 + length + to));
     tensors[name] = { shape, data: new Float32Array(copy.buffer, 0, size) };
   }
   return { tensors, metadata: (header['__metadata__'] as Record<string, string> | undefined) ?? {} };

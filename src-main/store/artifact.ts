@@ -97,9 +97,11 @@ export async function openArtifact(dir: string): Promise<OpenedArtifact> {
   const bytes = async (path: string): Promise<Uint8Array> => {
     if (!known.has(path))
       throw new AppError('not-found', `Artifact ${manifest.id} has no file "${path}"; compute it again.`);
-    return readFile(join(dir, path)).catch((error: unknown) => {
+    const buffer = await readFile(join(dir, path)).catch((error: unknown) => {
       throw missing(error, manifest.id, path);
     });
+    // Its own memory from offset 0, so that a caller may lay a Float32Array over it.
+    return new Uint8Array(buffer);
   };
   return {
     dir,
