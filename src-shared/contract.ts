@@ -1,6 +1,7 @@
 /** Every service and method of Limbeck: the table of contents of the application. */
 import { eventIterator, oc, type } from '@orpc/contract';
 import * as z from 'zod';
+import { channelAnswer } from './eeg/lab-profile.ts';
 import { errorCodes } from './errors.ts';
 import { jobEventMessage, jobInput } from './job-input.ts';
 import type { EvaluationReport } from './metrics.ts';
@@ -71,9 +72,9 @@ export const contract = {
   channelMaps: {
     patterns: base.output(type<view.PatternView[]>()),
     coverage: base.output(type<view.CoverageView>()),
-    /** Answers by label as written in the files: an electrode, a kind, or 'unknown'; kept in the lab profile and applied to all. */
+    /** Answers by channel name (the label, '#2' on a repeated one); kept in the lab profile and applied to all. */
     answer: base
-      .input(z.object({ answers: z.record(z.string(), z.string()) }))
+      .input(z.object({ answers: z.record(z.string(), channelAnswer) }))
       .output(type<{ recordings: number }>()),
     profile: base.output(type<{ json: string }>()),
     useProfile: base

@@ -7,10 +7,12 @@ import { exportParams } from './params/export.ts';
 import { calibrateParams, finetuneParams } from './params/finetune.ts';
 import { prepareParams } from './params/prepare.ts';
 import { pretrainParams } from './params/pretrain.ts';
+import { sampleParams } from './params/sample.ts';
 
 /** Ids may be '' where "the newest" is meant; the service fills them in before the job is queued. */
 const artifact = z.string().max(100).default('');
 
+export const sampleInput = z.object({ kind: z.literal('sample'), params: sampleParams.prefault({}) });
 export const importInput = z.object({
   kind: z.literal('import'),
   paths: z.array(z.string().min(1)).min(1),
@@ -64,6 +66,7 @@ export const calibrateInput = z.object({
 export const exportInput = z.object({ kind: z.literal('export'), params: exportParams });
 
 export const jobInput = z.discriminatedUnion('kind', [
+  sampleInput,
   importInput,
   prepareInput,
   distillInput,

@@ -1,6 +1,7 @@
 /** Jobs as both sides see them: what can be asked for, what is told while it runs, how it can end. */
 
 export const jobKinds = [
+  'sample',
   'import',
   'prepare',
   'distill',

@@ -1,5 +1,6 @@
 /** What the page shows: plain records that services assemble from catalog and artifacts. Times in seconds, signals in µV. */
 import type { Annotation, ChannelKind, Finding, Span } from './eeg/recording.ts';
+import type { ChannelAnswer } from './eeg/lab-profile.ts';
 import type { Manifest } from './artifacts.ts';
 import type { JobEvent, JobRecord } from './jobs.ts';
 
@@ -112,8 +113,8 @@ export interface RecordingDetail extends RecordingRow {
   annotations: Annotation[];
   marks: MarkView[];
   labelSpans: { startS: number; endS: number | null; label: string; trial: string }[];
-  /** Montages that the algebra allows here, in key order 1–9. */
-  montages: { id: string; name: string; blockedBy: string | null }[];
+  /** Montages that the algebra allows here, with their digit keys; `blockedBy` is the algebra in words. */
+  montages: { id: string; name: string; key: string | null; blockedBy: string | null }[];
   usedIn: { id: string; kind: string; text: string }[];
 }
 
@@ -168,7 +169,13 @@ export interface PatternView {
   questions: number;
   reference: string;
   bipolar: boolean;
-  channels: (ChannelView & { choices: { value: string; text: string }[]; chosen: string | null })[];
+  channels: (ChannelView & {
+    /** Key of the answer in the lab profile. */
+    name: string;
+    /** What is asked and the answers offered; none when settled. */
+    question: string | null;
+    choices: { answer: ChannelAnswer; text: string }[];
+  })[];
 }
 
 export interface CoverageView {

@@ -12,6 +12,8 @@ const progressEveryMs = 100;
 export function runJob(order: JobOrder, listener: JobListener): RunningJob {
   const abort = new AbortController();
   let stop = false;
+  let discard = false;
+  const stores: ReturnType<typeof openCheckpoints>[] = [];
   const report = coalesceProgress(listener.event);
   const context: JobContext = {
     studyDir: order.studyDir,
@@ -23,12 +25,20 @@ export function runJob(order: JobOrder, listener: JobListener): RunningJob {
     engineChosen: listener.engine,
     recorded: listener.recorded,
     now: () => new Date().toISOString(),
-    checkpoints: (name) => openCheckpoints(order.studyDir, name),
+    checkpoints(name) {
+      const store = openCheckpoints(order.studyDir, name);
+      stores.push(store);
+      return store;
+    },
   };
-  const finished = start(order, context).finally(report.flush);
+  const finished = start(order, context).finally(async () => {
+    report.flush();
+    if (discard) await Promise.all(stores.map((store) => store.remove()));
+  });
   return {
     finished,
     stop(how: StopHow) {
+      discard = how === 'discard';
       if (how === 'keep') stop = true;
       else abort.abort(new AppError('cancelled', 'Stopped by hand; what was checkpointed is safe.', { details: { how } }));
     },

@@ -1,6 +1,4 @@
 /** One heavy job at a time: the queue is a table, the outcome is written in one transaction. */
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import type { JobInput, JobMessage } from '#shared/job-input.ts';
 import type { JobEvent, JobRecord, JobStatus } from '#shared/jobs.ts';
@@ -193,7 +191,6 @@ export class JobQueue {
   #fail(current: Current, error: AppError): void {
     const { id } = current.record;
     const stopped: JobStatus | null = current.how === 'discard' ? 'discarded' : current.how === 'pause' ? 'interrupted' : null;
-    if (current.how === 'discard') rmSync(join(this.#catalog.studyDir, 'work'), { recursive: true, force: true });
     this.#errors.set(id, error);
     this.#update(id, {
       status: stopped ?? 'failed',

@@ -1,0 +1,91 @@
+/** The whole back end behind one fetch: calls under /api, the page everywhere else. */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ORPCError, onError } from '@orpc/server';
+import { RPCHandler } from '@orpc/server/fetch';
+import { AppError } from '#shared/errors.ts';
+import { forkJob, type StartJob } from './jobs/runner.ts';
+import { servePage } from './http.ts';
+import { silentLogger, type Logger } from './log.ts';
+import { channelMapService } from './services/channel-maps.ts';
+import { datasetService } from './services/datasets.ts';
+import { exportService } from './services/exports.ts';
+import { os } from './services/implementer.ts';
+import { jobService } from './services/jobs.ts';
+import { modelService } from './services/models.ts';
+import { recordingService } from './services/recordings.ts';
+import { signalService } from './services/signals.ts';
+import { Studies } from './services/study.ts';
+import { systemService } from './services/system.ts';
+import { SettingsFile } from './settings.ts';
+
+export interface AppOptions {
+  host: 'electron' | 'web';
+  /** How jobs get their process; a fork of Node unless the host says otherwise. */
+  startJob?: StartJob;
+  settings?: SettingsFile;
+  log?: Logger;
+  /** The built page. */
+  pageDir?: string;
+  /** Counts requests to anywhere but this application, where the host can see them. */
+  outsideRequests?: () => number;
+}
+
+export interface App {
+  fetch(request: Request): Promise<Response>;
+  /** The same services for the command line, without HTTP between. */
+  readonly studies: Studies;
+  close(): Promise<void>;
+}
+
+export const builtPage = fileURLToPath(new URL('../build/renderer', import.meta.url));
+
+export function createApp(options: AppOptions): App {
+  const log = options.log ?? silentLogger;
+  const settings = options.settings ?? new SettingsFile();
+  const studies = new Studies(settings, options.startJob ?? forkJob);
+  const router = os.router({
+    system: systemService({ studies, settings, host: options.host, outsideRequests: options.outsideRequests ?? (() => 0) }),
+    recordings: recordingService(studies),
+    signals: signalService(studies),
+    channelMaps: channelMapService(studies),
+    datasets: datasetService(studies),
+    models: modelService(studies),
+    exports: exportService(studies),
+    jobs: jobService(studies),
+  });
+  const handler = new RPCHandler(router, {
+    clientInterceptors: [
+      async (call) => {
+        try {
+          return await call.next();
+        } catch (error) {
+          throw toCallError(error);
+        }
+      },
+      onError((error) => log.log('warning', error instanceof Error ? error.message : String(error), { code: error instanceof ORPCError ? error.code : 'internal' })),
+    ],
+  });
+  const pageDir = options.pageDir ?? builtPage;
+  return {
+    studies,
+    async fetch(request) {
+      const { pathname } = new URL(request.url);
+      if (!pathname.startsWith('/api/')) return servePage(pageDir, pathname);
+      const { matched, response } = await handler.handle(request, { prefix: '/api', context: {} });
+      return matched ? response : new Response('Not found', { status: 404 });
+    },
+    close: () => studies.close(),
+  };
+}
+
+/** Errors cross the border with their code, their sentence and their facts; unforeseen ones become 'internal'. */
+function toCallError(error: unknown): ORPCError<string, unknown> {
+  if (error instanceof ORPCError) return error;
+  const known = AppError.from(error);
+  return new ORPCError(known.code, { message: known.message, data: known.details, status: 422, defined: true, cause: error });
+}
+
+export function resourcesDir(): string {
+  return join(fileURLToPath(new URL('..', import.meta.url)), 'resources');
+}

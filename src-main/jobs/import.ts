@@ -1,0 +1,205 @@
+/** Reads every recording below the given paths once: header, findings, annotations, hash; and matches a label table. */
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { basename, dirname, relative, resolve, sep } from 'node:path';
+import { suggestChannelMap } from '#shared/eeg/channel-map.ts';
+import { recordingReference } from '#shared/eeg/recording-reference.ts';
+import { AppError } from '#shared/errors.ts';
+import type { ImportedRecording } from '#shared/eeg/imported.ts';
+import type { LabelSpan } from '#shared/eeg/segment.ts';
+import { hashFile } from '#main/io/file-hash.ts';
+import { findRecordings } from '#main/io/files.ts';
+import { annotationLabels } from '#main/io/labels/annotation-labels.ts';
+import { bidsEvents } from '#main/io/labels/bids.ts';
+import { matchLabels, parseLabelTable } from '#main/io/labels/label-table.ts';
+import { openRecording } from '#main/io/readers.ts';
+import type { JobContext, JobOutput } from './job.ts';
+
+export interface ImportSpec {
+  paths: string[];
+  /** '' takes the folder's name. */
+  dataset: string;
+  /** Path of a label table; '' for none. */
+  labels: string;
+  /** What the study has already, so that nothing is read twice. */
+  known: { id: string; path: string; relativePath: string; dataset: string; bytes: number; modifiedMs: number; durationS: number }[];
+}
+
+/** Recordings told to the catalog at a time. */
+const batch = 20;
+
+export async function importRecordings(spec: ImportSpec, context: JobContext): Promise<JobOutput> {
+  context.report({ type: 'phases', names: ['Look for recordings', 'Read', ...(spec.labels ? ['Match labels'] : [])] });
+  context.report({ type: 'phase', index: 0 });
+  const { files, ignored } = await listFiles(spec);
+  context.report({ type: 'phase', index: 1 });
+  const known = new Map(spec.known.map((entry) => [entry.path, entry]));
+  const imported: ImportedRecording[] = [];
+  let unchanged = 0;
+  let waiting: ImportedRecording[] = [];
+  for (const [done, file] of files.entries()) {
+    context.signal.throwIfAborted();
+    context.report({ type: 'progress', done, total: files.length, unit: 'files' });
+    const before = known.get(file.path);
+    const info = await stat(file.path);
+    if (before && before.bytes === info.size && before.modifiedMs === Math.round(info.mtimeMs)) {
+      unchanged++;
+      continue;
+    }
+    const recording = await readOnce(file.path, file.relativePath, file.dataset, info.size, info.mtimeMs);
+    imported.push(recording);
+    waiting.push(recording);
+    if (waiting.length >= batch) {
+      context.recorded(waiting);
+      waiting = [];
+    }
+    if (context.stopRequested()) break;
+  }
+  if (waiting.length > 0) context.recorded(waiting);
+  context.report({ type: 'progress', done: files.length, total: files.length, unit: 'files' });
+  const labels = spec.labels ? await readLabels(spec, imported, context) : { matched: [], unmatched: [] };
+  return output(imported, unchanged, ignored, labels);
+}
+
+interface FoundFile {
+  path: string;
+  relativePath: string;
+  dataset: string;
+}
+
+async function listFiles(spec: ImportSpec): Promise<{ files: FoundFile[]; ignored: Record<string, number> }> {
+  const files: FoundFile[] = [];
+  const ignored: Record<string, number> = {};
+  for (const given of spec.paths) {
+    const path = resolve(given);
+    const info = await stat(path).catch((cause: unknown) => {
+      throw new AppError('not-found', `${given} is not there. Check the path, or connect the drive.`, { cause });
+    });
+    if (info.isFile()) {
+      files.push({ path, relativePath: basename(path), dataset: spec.dataset || basename(dirname(path)) });
+      continue;
+    }
+    const found = await findRecordings(path);
+    for (const file of found.files) {
+      files.push({ path: file, relativePath: relative(path, file).split(sep).join('/'), dataset: spec.dataset || basename(path) });
+    }
+    for (const [extension, count] of Object.entries(found.ignored)) ignored[extension] = (ignored[extension] ?? 0) + count;
+  }
+  if (files.length === 0) {
+    throw new AppError('no-data', `No EEG files in ${spec.paths.map((path) => basename(path)).join(', ')}. Choose another folder.`, { details: { ignored } });
+  }
+  return { files, ignored };
+}
+
+async function readOnce(path: string, relativePath: string, dataset: string, bytes: number, modifiedMs: number): Promise<ImportedRecording> {
+  const sha256 = await hashFile(path);
+  const base = {
+    id: `R${createHash('sha256').update(`${sha256}\n${relativePath}`).digest('hex').slice(0, 12)}`,
+    path,
+    relativePath,
+    dataset,
+    subject: subjectOf(relativePath, dataset),
+    sha256,
+    bytes,
+    modifiedMs,
+  };
+  try {
+    await using recording = await openRecording(path);
+    const annotations = await recording.annotations();
+    const events = await bidsEvents(path);
+    const channels = suggestChannelMap(recording.header.channels);
+    return {
+      ...base,
+      header: recording.header,
+      refusal: null,
+      reference: recordingReference(channels).text,
+      annotations,
+      findings: [...recording.findings],
+      labels: events ?? annotationLabels(annotations),
+      labelSource: events ? 'events' : 'annotation',
+    };
+  } catch (error) {
+    const refused = AppError.from(error);
+    // A fault of our own must not look like a bad file.
+    if (refused.code === 'internal') throw refused;
+    return {
+      ...base,
+      header: null,
+      refusal: refused.message,
+      reference: '',
+      annotations: [],
+      findings: [{ code: refused.code, severity: 'error', where: basename(path), effect: 'Nothing of this file can be used.', remedy: refused.message }],
+      labels: [],
+      labelSource: 'annotation',
+    };
+  }
+}
+
+/**
+ * The subject a file name speaks of: BIDS `sub-01`, else everything up to the end of the first number.
+ * Subjects of different data sets are never the same person without a label table that says so.
+ */
+export function subjectOf(relativePath: string, dataset: string): string {
+  const bids = /(?:^|[/_])(sub-[A-Za-z0-9]+)/.exec(relativePath)?.[1];
+  const stem = basename(relativePath).replace(/(\.[A-Za-z]+)+$/, '');
+  const name = bids ?? /^\D*\d+/.exec(stem)?.[0] ?? stem;
+  return `${dataset}/${name}`;
+}
+
+interface MatchedLabels {
+  matched: NonNullable<JobOutput['labels']>;
+  unmatched: string[];
+}
+
+async function readLabels(spec: ImportSpec, imported: readonly ImportedRecording[], context: JobContext): Promise<MatchedLabels> {
+  context.report({ type: 'phase', index: 2 });
+  const text = await readFile(spec.labels, 'utf8').catch((cause: unknown) => {
+    throw new AppError('not-found', `The label table ${spec.labels} cannot be read. The recordings are in the study; give the table's right path.`, { cause });
+  });
+  const table = parseLabelTable(text);
+  const candidates = [
+    ...spec.known.map(({ id, relativePath, dataset, durationS }) => ({ id, relativePath, dataset, durationS })),
+    ...imported
+      .filter((recording) => recording.header !== null)
+      .map(({ id, relativePath, dataset, header }) => ({ id, relativePath, dataset, durationS: header!.durationS })),
+  ];
+  const datasetOf = new Map(candidates.map((candidate) => [candidate.id, candidate.dataset]));
+  const { matched, unmatched } = matchLabels(table.rows, candidates);
+  const byRecording = Map.groupBy(matched, (row) => row.recording);
+  const problems = [...table.problems, ...unmatched];
+  for (const problem of problems) context.report({ type: 'note', level: 'warning', text: problem });
+  if (matched.length === 0) {
+    throw new AppError('no-data', `None of the ${table.rows.length} rows of the label table names a recording of this study. The column "recording" takes a file's name or its path below the imported folder.`, { details: { problems: problems.slice(0, 20) } });
+  }
+  return {
+    matched: [...byRecording].map(([recording, rows]) => {
+      const named = rows.find((row) => row.subject)?.subject;
+      const spans = rows.map(({ recording: _, ...span }): Omit<LabelSpan, 'recording'> => span);
+      return { recording, spans, ...(named ? { subject: `${datasetOf.get(recording)}/${named}` } : {}) };
+    }),
+    unmatched: problems,
+  };
+}
+
+function output(imported: readonly ImportedRecording[], unchanged: number, ignored: Record<string, number>, labels: MatchedLabels): JobOutput {
+  const refused = imported.filter((recording) => recording.refusal !== null);
+  const odd = imported.filter((recording) => recording.refusal === null && recording.findings.some((finding) => finding.severity !== 'info'));
+  const sentences = [
+    `Added ${imported.length - refused.length} recordings`,
+    ...(unchanged > 0 ? [`${unchanged} were there already`] : []),
+    ...(odd.length > 0 ? [`${odd.length} have findings`] : []),
+    ...(refused.length > 0 ? [`${refused.length} cannot be used`] : []),
+    ...(labels.unmatched.length > 0 ? [`${labels.unmatched.length} label rows matched nothing`] : []),
+  ];
+  return {
+    artifacts: [],
+    labels: labels.matched,
+    result: `${sentences.join(', ')}.`,
+    facts: {
+      unchanged,
+      ignored,
+      refused: refused.map(({ path, refusal }) => ({ path, reason: refusal })),
+      labelProblems: labels.unmatched,
+    },
+  };
+}
