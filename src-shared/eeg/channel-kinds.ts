@@ -55,7 +55,7 @@ const rules: Rule[] = [
     kind: 'aux',
     reason: 'a counter, clock or state of the device',
     words: set(
-      'COUNTER TIMESTAMP TIMESTAMPS ORIGINALTIMESTAMP TIME TICK INTERPOLATED BATTERY HIGHBITFLEX SATURATIONFLAG UNUSED LSL PACKET',
+      'COUNTER TIMESTAMP TIMESTAMPS ORIGINALTIMESTAMP TIME TICK INTERPOLATED BATTERY HIGHBITFLEX SATURATIONFLAG HSI HEADBANDON ELEMENTS UNUSED LSL PACKET',
     ),
     phrases: ['SAMPLE INDEX', 'NOT USED'],
   },
@@ -111,13 +111,14 @@ const rules: Rule[] = [
   {
     kind: 'aux',
     reason: 'pulse, temperature, position or light by name',
-    words: set('PLETH PPG PULSE TEMP TEMPERATURE POSITION BODY LIGHT GSR EDA SCR LUX HEARTRATE'),
+    words: set('PLETH PLET PPG PULSE TEMP TEMPERATURE POSITION BODY LIGHT GSR EDA SCR LUX HEARTRATE'),
   },
   {
     kind: 'aux',
     reason: 'reference or ground of the amplifier',
     words: set('REF GND GROUND REREF CMS DRL BIAS REFERENCE'),
   },
+  { kind: 'aux', reason: 'vagus nerve stimulator', words: set('VNS') },
   {
     kind: 'aux',
     certainty: 'likely',
@@ -143,6 +144,6 @@ const rules: Rule[] = [
     kind: 'aux',
     certainty: 'likely',
     reason: 'external input of the amplifier; say what was attached if it matters',
-    words: set('EXG EXT AUX DC ERGO MISC ANALOG BIP OPTIC ADC'),
+    words: set('EXG EXT AUX DC ERGO ERG MISC ANALOG BIP OPTIC ADC'),
   },
 ];

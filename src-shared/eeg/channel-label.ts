@@ -6,6 +6,8 @@ export interface ParsedLabel {
   cleaned: string;
   /** Said by a prefix such as 'EEG ' or 'ECG '; 'other' for magnetic or intracranial channels. */
   type: ChannelKind | 'other' | null;
+  /** What is left after the prefix: 'Fp1-REF'. */
+  body: string;
   /** What should be a site: 'FP1'. */
   token: string;
   /** The second half of 'Fp1-REF' or 'Fp1-F7', as written; null when there is none. */
@@ -30,15 +32,15 @@ export function parseLabel(label: string): ParsedLabel {
     steps.push(`prefix “${word}” taken off`);
   } else {
     const alone = prefixes[text.toUpperCase()];
-    if (alone && alone !== 'eeg') type = alone;
+    if (alone) type = alone;
   }
   const split = /^([^\-/:]+)[-/:](.+)$/.exec(text);
-  if (!split) return { cleaned, type, token: text, suffix: null, reference: null, steps };
+  if (!split) return { cleaned, type, body: text, token: text, suffix: null, reference: null, steps };
   const token = split[1]!.trim();
   const suffix = split[2]!.trim();
   const reference = knownReference(suffix);
   if (reference) steps.push(`“${suffix}” is its reference${referenceMeaning(reference)}`);
-  return { cleaned, type, token, suffix, reference, steps };
+  return { cleaned, type, body: text, token, suffix, reference, steps };
 }
 
 /** The canonical name of a reference, or null: 'LE' and '(A1+A2)/2' are both 'A1+A2'. */

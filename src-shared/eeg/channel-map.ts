@@ -114,7 +114,7 @@ function unitSteps({ unit, toMicrovolt, disabled }: Channel, kind: ChannelKind):
   return steps;
 }
 
-/** Two channels cannot both be one site: an exact name beats an older one, else the first stays and the others are asked about. */
+/** Two channels cannot both be one site: the only exact name beats others, else the first stays and the others are asked about. */
 function settleRepeats(entries: readonly ChannelMapEntry[]): ChannelMapEntry[] {
   const bySite = Map.groupBy(
     entries.filter((entry) => siteOf(entry) !== null),
@@ -123,8 +123,8 @@ function settleRepeats(entries: readonly ChannelMapEntry[]): ChannelMapEntry[] {
   const changed = new Map<number, ChannelMapEntry>();
   for (const [site, group] of bySite) {
     if (group.length < 2) continue;
-    const exact = group.filter(({ steps }) => !steps.some((step) => step.startsWith('older name')));
-    const keeper = exact.length === 1 && group.length > exact.length ? exact[0]! : group[0]!;
+    const exact = group.filter(({ steps }) => steps.some((step) => step.startsWith('same name')));
+    const keeper = exact.length === 1 ? exact[0]! : group[0]!;
     for (const entry of group) {
       const others = group.filter((other) => other !== entry).map((other) => other.name);
       const step =

@@ -21,7 +21,7 @@ export interface Resolution {
 export function resolveChannel(channel: Channel, parsed: ParsedLabel, scheme: NamingScheme): Resolution {
   if (channel.kind === 'annotations' || /^(EDF|BDF) Annotations$/i.test(parsed.cleaned))
     return { kind: 'annotations', confidence: 'certain', steps: ['annotations of the file, not a signal'] };
-  if (/^-*$/.test(parsed.cleaned))
+  if (/^(-+\d*|\.*)$/.test(parsed.cleaned))
     return { kind: 'aux', confidence: 'certain', steps: ['a placeholder without a name'] };
   if (parsed.type === 'other')
     return {
@@ -85,15 +85,17 @@ function resolveSite(token: string, scheme: NamingScheme): SiteGuess | null {
   return typo(token, upper, scheme);
 }
 
-/** A zero typed for the letter O, or the reverse: offered, never taken. */
+/** A zero typed for the letter O, the reverse, or a space inside a name: offered, never taken. */
 function typo(token: string, upper: string, scheme: NamingScheme): SiteGuess | null {
   if (/^\d+$/.test(upper) && (scheme.padded || !/^0[12]$/.test(upper))) return null;
-  const swapped = [upper.replace(/0/, 'O'), upper.replace(/O(?=\d*$)/, '0'), upper.replace(/O$/, '0')].find(
-    (text) => text !== upper && canonicalSite(text) !== null,
-  );
-  const site = swapped === undefined ? null : canonicalSite(swapped);
+  const spaced = upper.replace(/ /g, '');
+  const swapped = [upper.replace(/0/, 'O'), upper.replace(/O(?=\d*$)/, '0'), upper.replace(/O$/, '0')];
+  const site = [spaced, ...swapped].map(canonicalSite).find((name) => name !== null);
   if (!site) return null;
-  const step = `zero and the letter O may have been confused: ${site}?`;
+  const step =
+    spaced === upper
+      ? `zero and the letter O may have been confused: ${site}?`
+      : `a space inside the name: ${site}?`;
   return { site: null, confidence: 'ask', step, question: siteQuestion(token, [site], step) };
 }
 
@@ -164,13 +166,13 @@ function openEnding(
 }
 
 function byWords(parsed: ParsedLabel, scheme: NamingScheme): Resolution | null {
-  const { cleaned, token, reference } = parsed;
+  const { body, token, reference } = parsed;
+  if (numberLabel.test(token)) return null;
   if (/^E[12]$/i.test(token) && !scheme.banks.has('E')) {
     const side = token.endsWith('1') ? 'left' : 'right';
     return { kind: 'eog', confidence: 'likely', reference, steps: [`${side} eye of a sleep recording`] };
   }
-  const text = reference ? token : cleaned.replace(/^EEG[ .\-_:]+/i, '');
-  const words = kindByLabel(text);
+  const words = kindByLabel(reference ? token : body);
   return words && { kind: words.kind, confidence: words.certainty, reference, steps: [words.reason] };
 }
 

@@ -63,5 +63,5 @@ export function coverage(maps: readonly Entries[]): Coverage {
 export function schemaSite(entry: ChannelMapEntry): string | null {
   const site = siteOf(entry);
   if (site === null) return null;
-  return entry.bipolar || siteNamed(site)?.class === 'scalp' ? site : null;
+  return site.split('-').every((end) => siteNamed(end)?.class === 'scalp') ? site : null;
 }

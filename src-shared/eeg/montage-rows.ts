@@ -276,4 +276,3 @@ function absent(site: string, { entries, bad }: Setting): string {
 }
 
 const unjoined = (a: string, b: string): string => `no chain of recorded differences leads from ${a} to ${b}`;
-

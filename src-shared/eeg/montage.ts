@@ -42,10 +42,7 @@ export function deriveMontage(
     potentials: new Potentials(entries, bad),
   };
   const derived = deriveRows(montage, setting);
-  const computable = derived.rows.some((row) => row.missing === undefined);
-  const refusal =
-    derived.refusal ??
-    (computable ? null : (derived.rows[0]?.missing ?? 'No channel of this recording carries a site.'));
+  const refusal = derived.refusal ?? emptiness(derived.rows);
   if (refusal !== null) return { montage, rows: [], reference: derived.reference, refusal };
   const others = options.others !== false && montage.scheme.type !== 'as-recorded' ? otherRows(entries) : [];
   const rateOf = new Map(entries.map(({ position, sfreqHz }) => [position, sfreqHz]));
@@ -105,6 +102,15 @@ export function applyMontage(
     for (const { values, weight } of parts) for (let i = 0; i < length; i++) sum[i]! += weight * values[i]!;
     return Float32Array.from(sum);
   });
+}
+
+/** Why no row at all can be drawn; null when one can. */
+function emptiness(rows: readonly MontageRow[]): string | null {
+  if (rows.some(({ missing }) => missing === undefined)) return null;
+  const [first] = rows;
+  if (!first) return 'No channel of this recording carries a scalp site.';
+  const others = rows.length > 1 ? `, nor any of the other ${rows.length - 1} rows` : '';
+  return `${first.label} cannot be drawn${others}: ${first.missing}.`;
 }
 
 function otherRows(entries: readonly ChannelMapEntry[]): MontageRow[] {

@@ -1,5 +1,6 @@
 /** Against what a recording was made, as far as its labels tell. */
-import { siteOf, type ChannelMapEntry } from './channel-map-entry.ts';
+import type { ChannelMapEntry } from './channel-map-entry.ts';
+import { schemaSite } from './channel-schema.ts';
 
 export interface RecordingReference {
   kind: 'common' | 'linked' | 'average' | 'contralateral' | 'bipolar' | 'mixed' | 'unnamed' | 'none';
@@ -9,9 +10,9 @@ export interface RecordingReference {
   text: string;
 }
 
-/** Reads the reference off all EEG channels that carry a site. */
+/** Reads the reference off all channels that carry a scalp site. */
 export function recordingReference(entries: readonly ChannelMapEntry[]): RecordingReference {
-  const eeg = entries.filter((entry) => siteOf(entry) !== null);
+  const eeg = entries.filter((entry) => schemaSite(entry) !== null);
   const pairs = eeg.filter(({ bipolar }) => bipolar !== null);
   const single = eeg.filter(({ bipolar }) => bipolar === null);
   const references = [...new Set(single.map(({ reference }) => reference ?? ''))].sort();
