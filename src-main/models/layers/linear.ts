@@ -19,24 +19,19 @@ export function linear(
   const offset = bias ? weights.variable('bias', [outputs], fanIn(inputs)) : undefined;
   return (x) => {
     const rows = tf.reshape(x, [x.size / inputs, inputs]);
-    const y = offset ? affine(rows, weight, offset) : tf.matMul(rows, weight);
-    return tf.reshape(y, [...x.shape.slice(0, -1), outputs]);
+    const y = tf.matMul(rows, weight);
+    return tf.reshape(offset ? addBias(y, offset) : y, [...x.shape.slice(0, -1), outputs]);
   };
 }
 
-/** x·w + b with a hand-written gradient: [n, i], [i, o], [o] → [n, o]. */
-const affine = tf.customGrad((...all: unknown[]) => {
-  const [x, w, b, save] = all as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D, (tensors: tf.Tensor[]) => void];
-  save([x, w]);
+/** y + b over rows; the bias's gradient is one product. The product itself stays tf's own: its gradients are made only where needed. */
+const addBias = tf.customGrad((...all: unknown[]) => {
+  const [y, b] = all as [tf.Tensor2D, tf.Tensor1D];
   return {
-    value: tf.add(tf.matMul(x, w), b),
-    gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-      const [x, w] = saved as [tf.Tensor2D, tf.Tensor2D];
-      const rows = dy as tf.Tensor2D;
-      return [tf.matMul(rows, w, false, true), tf.matMul(x, rows, true, false), sumRows(rows)];
-    },
+    value: tf.add(y, b),
+    gradFunc: (dy: tf.Tensor) => [tf.clone(dy), sumRows(dy)],
   };
-}) as (x: tf.Tensor, w: tf.Tensor, b: tf.Tensor) => tf.Tensor;
+}) as (y: tf.Tensor, b: tf.Tensor) => tf.Tensor;
 
 /** Sum over all axes but the last, as a product with ones: [.., d] → [d]. The wasm engine would transpose for `tf.sum(x, 0)`. */
 export function sumRows(x: tf.Tensor): tf.Tensor1D {
