@@ -10,6 +10,9 @@ import type { Run } from './timeline.ts';
 /** Bytes read at once; records larger than this are read channel by channel. */
 const chunkBytes = 4 << 20;
 
+/** 2 GiB of float32 in one array. */
+const mostSamples = 2 ** 29;
+
 /** One asked channel: where its samples go and which of them the window wants. */
 interface Wanted {
   signal: EdfSignal;
@@ -33,12 +36,18 @@ export async function readWindow(
     const sfreqHz = header.recordS > 0 ? signal.samplesPerRecord / header.recordS : 0;
     const from = Math.round(startS * sfreqHz);
     const factor = microvoltFactor(signal.unit) ?? 1;
+    const length = Math.max(0, Math.round((startS + seconds) * sfreqHz) - from);
+    if (length > mostSamples)
+      throw new AppError(
+        'invalid-input',
+        `${seconds} s of channel ${signal.label} are ${length} samples, more than fit at once; read shorter windows.`,
+      );
     return {
       signal,
       factor,
       byEdfdecoder: decodableByEdfdecoder(signal, header.sampleBytes, factor),
       from,
-      target: new Float32Array(Math.max(0, Math.round((startS + seconds) * sfreqHz) - from)).fill(NaN),
+      target: new Float32Array(length).fill(NaN),
     };
   });
   const live = wanted.filter(({ signal }) => !signal.annotations && signal.disabled === undefined);

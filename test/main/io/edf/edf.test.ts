@@ -254,8 +254,7 @@ describe('a damaged header', () => {
     const path = join(folder.path, 'fuzz.edf');
     for (let n = 0; n < 300; n++) {
       const broken = Buffer.from(bytes);
-      for (let k = 0; k < 4; k++)
-        broken[Math.floor(random.next() * 1280)] = Math.floor(random.next() * 256);
+      for (let k = 0; k < 4; k++) broken[Math.floor(random.next() * 1280)] = Math.floor(random.next() * 256);
       writeFileSync(path, broken);
       try {
         await using recording = await openEdf(path);
