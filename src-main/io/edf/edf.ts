@@ -11,6 +11,7 @@ import { readStart } from './clock.ts';
 import { parseHeader, type EdfHeader, type EdfSignal } from './header.ts';
 import { settleRecords } from './length.ts';
 import { looksLikeEdf } from './refuse.ts';
+import { readStatus } from './status.ts';
 import { parseTals } from './tal.ts';
 import { readTimeline, spansOf, tolerance, type Timeline } from './timeline.ts';
 import { readWindow } from './window.ts';
@@ -134,7 +135,7 @@ class EdfRecording implements Recording {
   private async scanAnnotations(): Promise<Annotation[]> {
     const { header, timeline } = this.layout;
     const found: Annotation[] = [];
-    if (!header.signals.some((signal) => signal.annotations)) return found;
+    if (!header.signals.some((signal) => signal.annotations)) return readStatus(this.file, this.layout);
     const slackS = tolerance(header);
     let malformed = 0;
     let misplaced: number | null = null;

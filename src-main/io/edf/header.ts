@@ -2,7 +2,7 @@
 import type { Finding } from '#shared/eeg/recording.ts';
 import { AppError } from '#shared/errors.ts';
 import { channelsText, finding } from '../finding.ts';
-import { microvoltFactor } from '../channel-kind.ts';
+import { channelKind, microvoltFactor } from '../channel-kind.ts';
 import { parseNumber } from './numbers.ts';
 import { refuseForeign } from './refuse.ts';
 
@@ -244,7 +244,9 @@ function judgeSignals({ signals, findings }: EdfHeader): void {
   told(
     'unit-missing',
     'warning',
-    labels(live.filter(({ unit, label }) => unit === '' && label !== '')),
+    labels(
+      live.filter(({ unit, label }) => unit === '' && ['eeg', 'unknown'].includes(channelKind(label, unit))),
+    ),
     'The file gives no unit; the values are taken as µV.',
     'Check the amplitude of these channels before using them.',
   );

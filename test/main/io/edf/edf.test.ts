@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { decodeSamples, decodeWithEdfdecoder } from '#main/io/edf/decode.ts';
 import { openEdf } from '#main/io/edf/edf.ts';
+import { createEdfWriter } from '#main/io/edf/write.ts';
 import { parseHeader } from '#main/io/edf/header.ts';
 import { AppError } from '#shared/errors.ts';
 import { createRandom } from '#shared/random.ts';
@@ -264,6 +265,36 @@ describe('a damaged header', () => {
         expect(error).toBeInstanceOf(AppError);
         expect((error as AppError).code).not.toBe('internal');
       }
+    }
+  });
+});
+
+describe('a BioSemi Status channel', () => {
+  it('gives its trigger codes as annotations, whatever code it idles on', async () => {
+    using folder = temporaryFolder();
+    const range = { physicalMin: -8388608, physicalMax: 8388607 };
+    for (const idle of [0, 0xff00]) {
+      const path = join(folder.path, `${idle}.bdf`);
+      const writer = await createEdfWriter(path, {
+        format: 'BDF',
+        patient: '',
+        recordingInfo: '',
+        startedAt: null,
+        recordS: 1,
+        channels: [uvChannel('Cz', 100), { label: 'Status', unit: 'Boolean', sfreqHz: 100, ...range }],
+      });
+      for (let second = 0; second < 4; second++) {
+        const status = new Float32Array(100).fill(0x100000 + idle);
+        if (second === 1) status.fill(0x100000 + 7, 50, 51);
+        if (second >= 2) status.fill(0x100000 + 9, second === 2 ? 90 : 0, second === 2 ? 100 : 10);
+        await writer.writeRecord(second, [new Float32Array(100), status]);
+      }
+      await writer.close();
+      await using recording = await openEdf(path);
+      expect(await recording.annotations()).toEqual([
+        { onsetS: 1.5, durationS: 0, text: 'Trigger 7' },
+        { onsetS: 2.9, durationS: 0.2, text: 'Trigger 9' },
+      ]);
     }
   });
 });
