@@ -1,0 +1,25 @@
+/** What every export is told besides its contents. */
+import type { Manifest } from '#shared/artifacts.ts';
+import type { Progress } from '#shared/jobs.ts';
+import type { Random } from '#shared/random.ts';
+import type { PseudonymKey } from './pseudonyms.ts';
+import type { Identifiers } from './write-export.ts';
+
+/** Fields of the card by name; see card-fields.ts. */
+export type CardText = Readonly<Record<string, string>>;
+
+export interface ExportInput {
+  /** The folder to be made; must not exist, or be empty. */
+  out: string;
+  /** What is exported first, then what it was made from. */
+  manifests: readonly Manifest[];
+  identifiers: Identifiers;
+  card: CardText;
+  /** Version of the application. */
+  limbeck: string;
+  /** Draws the order of new names. */
+  random: Random;
+  /** New names given earlier, so that two exports agree; the result brings the extended key. */
+  key?: PseudonymKey;
+  progress: Progress;
+}
