@@ -33,8 +33,8 @@ export const isScalpName = (label: string): boolean => site.test(label.trim());
 /** What turns a unit into µV; null for anything that is not a voltage. µ comes in several spellings and code pages. */
 export function microvoltFactor(unit: string): number | null {
   const text = unit.replace(/\s+/g, '');
-  // U+00B5, U+03BC, Shift-JIS 83 CA read as Latin-1, UTF-8 C2 B5 read as Latin-1
-  if (/^(u|µ|μ|\x83Ê|Âµ|micro)V(olts?)?$/i.test(text)) return 1;
+  // U+00B5, U+03BC, Shift-JIS 83 CA read as Windows-1252, UTF-8 C2 B5 read as Latin-1
+  if (/^(u|µ|μ|ƒÊ|Âµ|micro)V(olts?)?$/i.test(text)) return 1;
   if (/^nV$/i.test(text)) return 1e-3;
   if (/^(mV|millivolts?)$/.test(text)) return 1e3;
   if (/^(V|volts?)$/i.test(text)) return 1e6;

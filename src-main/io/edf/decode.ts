@@ -29,7 +29,8 @@ export function decodableByEdfdecoder(signal: EdfSignal, sampleBytes: number, fa
     parseFloat(physicalMin) === signal.physicalMin &&
     parseFloat(physicalMax) === signal.physicalMax &&
     parseInt(digitalMin, 10) === signal.digitalMin &&
-    parseInt(digitalMax, 10) === signal.digitalMax
+    parseInt(digitalMax, 10) === signal.digitalMax &&
+    parseInt(signal.fields[8]!, 10) === signal.samplesPerRecord
   );
 }
 

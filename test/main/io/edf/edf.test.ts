@@ -1,6 +1,7 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { microvoltFactor } from '#main/io/channel-kind.ts';
 import { decodeSamples, decodeWithEdfdecoder } from '#main/io/edf/decode.ts';
 import { openEdf } from '#main/io/edf/edf.ts';
 import { createEdfWriter } from '#main/io/edf/write.ts';
@@ -169,6 +170,28 @@ describe('a damaged header', () => {
     await using recording = await openEdf(comma);
     expect(codes(recording)).toEqual(['decimal-comma']);
     expect(await recording.read(0, 10, [0, 1, 2])).toEqual(await readAll(path, [0, 1, 2]));
+  });
+
+  it('reads fields padded with NUL, right-justified or in other code pages alike', async () => {
+    using folder = temporaryFolder();
+    const path = await healthy(folder.path);
+    const twin = await readAll(path, [0, 1, 2]);
+    const cases: [number, string][] = [
+      [signalField(2, 0, signals), '\xb5V\0\0\0\0\0\0'],
+      [signalField(2, 0, signals), '\x83\xcaV     '],
+      [signalField(2, 0, signals), '\xc2\xb5V     '],
+      [signalField(3, 0, signals), '\0-3276.8'],
+      [signalField(4, 0, signals), '  3276.7'],
+      [signalField(8, 0, signals), '\0\0\0\0\x20256'],
+      [signalField(0, 0, signals), 'EEG F\xe9\0garbage\0\0'],
+    ];
+    for (const [at, text] of cases) {
+      await using recording = await openEdf(patch(path, join(folder.path, 'odd.edf'), at, text));
+      expect(codes(recording), text).toEqual([]);
+      expect(recording.header.channels[0]!.kind).toBe('eeg');
+      expect(microvoltFactor(recording.header.channels[0]!.unit)).toBe(1);
+      expect(await recording.read(0, 10, [0, 1, 2]), text).toEqual(twin);
+    }
   });
 
   it('never swaps an inverted range: polarity stays as the file says', async () => {
