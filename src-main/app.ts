@@ -45,7 +45,12 @@ export function createApp(options: AppOptions): App {
   const settings = options.settings ?? new SettingsFile();
   const studies = new Studies(settings, options.startJob ?? forkJob);
   const router = os.router({
-    system: systemService({ studies, settings, host: options.host, outsideRequests: options.outsideRequests ?? (() => 0) }),
+    system: systemService({
+      studies,
+      settings,
+      host: options.host,
+      outsideRequests: options.outsideRequests ?? (() => 0),
+    }),
     recordings: recordingService(studies),
     signals: signalService(studies),
     channelMaps: channelMapService(studies),
@@ -63,7 +68,11 @@ export function createApp(options: AppOptions): App {
           throw toCallError(error);
         }
       },
-      onError((error) => log.log('warning', error instanceof Error ? error.message : String(error), { code: error instanceof ORPCError ? error.code : 'internal' })),
+      onError((error) =>
+        log.log('warning', error instanceof Error ? error.message : String(error), {
+          code: error instanceof ORPCError ? error.code : 'internal',
+        }),
+      ),
     ],
   });
   const pageDir = options.pageDir ?? builtPage;
@@ -83,7 +92,13 @@ export function createApp(options: AppOptions): App {
 function toCallError(error: unknown): ORPCError<string, unknown> {
   if (error instanceof ORPCError) return error;
   const known = AppError.from(error);
-  return new ORPCError(known.code, { message: known.message, data: known.details, status: 422, defined: true, cause: error });
+  return new ORPCError(known.code, {
+    message: known.message,
+    data: known.details,
+    status: 422,
+    defined: true,
+    cause: error,
+  });
 }
 
 export function resourcesDir(): string {

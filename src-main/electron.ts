@@ -8,7 +8,15 @@ import type { SettingsFile } from './settings.ts';
 
 export type ElectronApi = Pick<
   typeof Electron,
-  'app' | 'BrowserWindow' | 'dialog' | 'ipcMain' | 'nativeTheme' | 'powerSaveBlocker' | 'protocol' | 'session' | 'utilityProcess'
+  | 'app'
+  | 'BrowserWindow'
+  | 'dialog'
+  | 'ipcMain'
+  | 'nativeTheme'
+  | 'powerSaveBlocker'
+  | 'protocol'
+  | 'session'
+  | 'utilityProcess'
 >;
 
 export interface ElectronPaths {
@@ -22,11 +30,20 @@ export const pageOrigin = `${scheme}://app`;
 
 /** Only addresses of the application itself; data: and blob: are pictures the page made. */
 export function isOwnAddress(url: string): boolean {
-  return url === pageOrigin || url.startsWith(`${pageOrigin}/`) || url.startsWith('data:image/') || url.startsWith(`blob:${pageOrigin}`);
+  return (
+    url === pageOrigin ||
+    url.startsWith(`${pageOrigin}/`) ||
+    url.startsWith('data:image/') ||
+    url.startsWith(`blob:${pageOrigin}`)
+  );
 }
 
 /** Wires the application to Electron; called once, before the app is ready. */
-export function hostElectron(electron: ElectronApi, paths: ElectronPaths, settings?: SettingsFile): { app: App; whenReady: Promise<void> } {
+export function hostElectron(
+  electron: ElectronApi,
+  paths: ElectronPaths,
+  settings?: SettingsFile,
+): { app: App; whenReady: Promise<void> } {
   const { app: shell } = electron;
   let outside = 0;
   const app = createApp({
@@ -101,11 +118,14 @@ function forbidOutside(session: Electron.Session, count: () => void): void {
 /** The few native things that the preload offers; each checks who asks. */
 function answerNative(electron: ElectronApi): void {
   const trusted = (event: Electron.IpcMainInvokeEvent) => {
-    if (!event.senderFrame || !isOwnAddress(event.senderFrame.url)) throw new Error('This frame may not ask for that.');
+    if (!event.senderFrame || !isOwnAddress(event.senderFrame.url))
+      throw new Error('This frame may not ask for that.');
   };
   electron.ipcMain.handle('choose-folder', async (event) => {
     trusted(event);
-    const { canceled, filePaths } = await electron.dialog.showOpenDialog({ properties: ['openDirectory', 'createDirectory'] });
+    const { canceled, filePaths } = await electron.dialog.showOpenDialog({
+      properties: ['openDirectory', 'createDirectory'],
+    });
     return canceled ? null : filePaths[0];
   });
   electron.ipcMain.handle('set-theme', (event, theme: unknown) => {
@@ -142,7 +162,10 @@ function openWindow(electron: ElectronApi, preload: string): Electron.BrowserWin
 /** Jobs in utility processes; the computer does not fall asleep meanwhile. */
 function utilityJob(electron: ElectronApi, worker: string): StartJob {
   return (order, listener) => {
-    const child = electron.utilityProcess.fork(worker, [writeOrder(order)], { stdio: 'pipe', serviceName: 'Limbeck job' });
+    const child = electron.utilityProcess.fork(worker, [writeOrder(order)], {
+      stdio: 'pipe',
+      serviceName: 'Limbeck job',
+    });
     const awake = electron.powerSaveBlocker.start('prevent-app-suspension');
     child.on('exit', () => electron.powerSaveBlocker.stop(awake));
     return followWorker(order, listener, {
@@ -156,6 +179,9 @@ function utilityJob(electron: ElectronApi, worker: string): StartJob {
 }
 
 export function developmentPaths(root: string): ElectronPaths {
-  return { preload: join(root, 'build/preload.cjs'), worker: join(root, 'src-main/worker.ts'), page: join(root, 'build/renderer') };
+  return {
+    preload: join(root, 'build/preload.cjs'),
+    worker: join(root, 'src-main/worker.ts'),
+    page: join(root, 'build/renderer'),
+  };
 }
-

@@ -41,16 +41,25 @@ export async function servePage(directory: string, pathname: string): Promise<Re
   const name = extname(relative) === '' ? 'index.html' : relative;
   const file = join(directory, name);
   const type = types[extname(file)];
-  if (!file.startsWith(directory + sep) || !type) return new Response('Not found', { status: 404, headers: pageHeaders });
+  if (!file.startsWith(directory + sep) || !type)
+    return new Response('Not found', { status: 404, headers: pageHeaders });
   const found = await stat(file).then(
     (info) => info.isFile(),
     () => false,
   );
   if (!found) {
-    const text = name === 'index.html' ? 'The page is not built yet: run "npm run build" first.' : 'Not found';
-    return new Response(text, { status: 404, headers: { ...pageHeaders, 'content-type': 'text/plain; charset=utf-8' } });
+    const text =
+      name === 'index.html' ? 'The page is not built yet: run "npm run build" first.' : 'Not found';
+    return new Response(text, {
+      status: 404,
+      headers: { ...pageHeaders, 'content-type': 'text/plain; charset=utf-8' },
+    });
   }
   return new Response(new Uint8Array(await readFile(file)), {
-    headers: { ...pageHeaders, 'content-type': type, 'cache-control': name.startsWith('assets') ? 'max-age=31536000, immutable' : 'no-cache' },
+    headers: {
+      ...pageHeaders,
+      'content-type': type,
+      'cache-control': name.startsWith('assets') ? 'max-age=31536000, immutable' : 'no-cache',
+    },
   });
 }

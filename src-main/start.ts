@@ -24,7 +24,13 @@ if (electron) {
   if (browser) {
     const profile = mkdtempSync(join(tmpdir(), 'limbeck-window-'));
     const rootOnly = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-    const flags = [`--app=${web.url}`, `--user-data-dir=${profile}`, '--no-first-run', '--window-size=1440,900', ...rootOnly];
+    const flags = [
+      `--app=${web.url}`,
+      `--user-data-dir=${profile}`,
+      '--no-first-run',
+      '--window-size=1440,900',
+      ...rootOnly,
+    ];
     const child = spawn(browser, flags, { stdio: 'ignore' });
     child.on('error', () => tell(web.url));
     child.on('exit', () => void app.close().then(() => process.exit(0)));
@@ -47,7 +53,12 @@ function electronBinary(): string | null {
   const require = createRequire(import.meta.url);
   try {
     const packageDir = join(require.resolve('electron/package.json'), '..');
-    const name = process.platform === 'win32' ? 'electron.exe' : process.platform === 'darwin' ? 'Electron.app/Contents/MacOS/Electron' : 'electron';
+    const name =
+      process.platform === 'win32'
+        ? 'electron.exe'
+        : process.platform === 'darwin'
+          ? 'Electron.app/Contents/MacOS/Electron'
+          : 'electron';
     const binary = join(packageDir, 'dist', name);
     return existsSync(binary) ? binary : null;
   } catch (error) {
@@ -59,7 +70,9 @@ function electronBinary(): string | null {
 function findBrowser(): string | null {
   if (!process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY'] && process.platform === 'linux') return null;
   const names = ['chromium', 'chromium-browser', 'google-chrome', 'chrome', 'msedge'];
-  const candidates = (process.env['PATH'] ?? '').split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
+  const candidates = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .flatMap((folder) => names.map((name) => join(folder, name)));
   return candidates.find(isExecutable) ?? null;
 }
 

@@ -42,7 +42,13 @@ export async function serveWeb(app: Pick<App, 'fetch'>, port = 0): Promise<WebHo
   };
 }
 
-async function answer(app: Pick<App, 'fetch'>, token: string, port: number, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+async function answer(
+  app: Pick<App, 'fetch'>,
+  token: string,
+  port: number,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
   const refusal = refuse(incoming, token, port);
   if (refusal) {
     outgoing.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' }).end(refusal);
@@ -53,7 +59,9 @@ async function answer(app: Pick<App, 'fetch'>, token: string, port: number, inco
   const hasBody = incoming.method !== 'GET' && incoming.method !== 'HEAD';
   const request = new Request(`http://127.0.0.1:${port}${incoming.url ?? '/'}`, {
     method: incoming.method ?? 'GET',
-    headers: Object.entries(incoming.headers).flatMap(([name, value]): [string, string][] => (value === undefined ? [] : [[name, String(value)]])),
+    headers: Object.entries(incoming.headers).flatMap(([name, value]): [string, string][] =>
+      value === undefined ? [] : [[name, String(value)]],
+    ),
     signal: abort.signal,
     ...(hasBody ? { body: Readable.toWeb(incoming) as ReadableStream, duplex: 'half' } : {}),
   } as RequestInit);
@@ -76,9 +84,12 @@ function refuse(request: IncomingMessage, token: string, port: number): string |
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
   if (!hosts.includes(request.headers.host ?? '')) return 'This address is served to 127.0.0.1 only.';
   const { origin } = request.headers;
-  if (origin !== undefined && !hosts.some((host) => origin === `http://${host}`)) return 'Requests from other pages are refused.';
+  if (origin !== undefined && !hosts.some((host) => origin === `http://${host}`))
+    return 'Requests from other pages are refused.';
   if (!(request.url ?? '').startsWith('/api/')) return null;
   const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
   const same = given.length === token.length && timingSafeEqual(Buffer.from(given), Buffer.from(token));
-  return same ? null : 'The token is missing or wrong. Open the address that was printed when Limbeck started.';
+  return same
+    ? null
+    : 'The token is missing or wrong. Open the address that was printed when Limbeck started.';
 }

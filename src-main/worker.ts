@@ -16,7 +16,9 @@ function send(message: WorkerMessage): Promise<void> {
     port.postMessage(message);
     return Promise.resolve();
   }
-  return new Promise((resolve, reject) => process.send!(message, undefined, undefined, (error) => (error ? reject(error) : resolve())));
+  return new Promise((resolve, reject) =>
+    process.send!(message, undefined, undefined, (error) => (error ? reject(error) : resolve())),
+  );
 }
 
 const order = JSON.parse(readFileSync(process.argv[2]!, 'utf8')) as JobOrder;

@@ -44,9 +44,12 @@ export function toFlag(name: string): string {
 }
 
 function toField(name: string, property: JsonSchema): Field {
-  const constants = property.anyOf?.flatMap((option) => (option.const === undefined ? [] : [option.const])) ?? [];
+  const constants =
+    property.anyOf?.flatMap((option) => (option.const === undefined ? [] : [option.const])) ?? [];
   const variants = property.anyOf?.filter((option) => option.const === undefined) ?? [];
-  const numeric = [property, ...variants].find((option) => option.type === 'number' || option.type === 'integer');
+  const numeric = [property, ...variants].find(
+    (option) => option.type === 'number' || option.type === 'integer',
+  );
   const choices = property.enum ?? constants;
   return {
     name,
@@ -77,8 +80,13 @@ function toField(name: string, property: JsonSchema): Field {
 export function fromText(field: Field, text: string): unknown {
   const choice = field.choices.find((value) => String(value) === text);
   if (choice !== undefined) return choice;
-  if (field.kind === 'number' || field.kind === 'integer') return text.trim() === '' ? text : Number(text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : text);
+  if (field.kind === 'number' || field.kind === 'integer')
+    return text.trim() === '' ? text : Number(text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : text);
   if (field.kind === 'boolean') return text !== 'false' && text !== 'no';
-  if (field.kind === 'list') return text.split(',').map((part) => part.trim()).filter(Boolean);
+  if (field.kind === 'list')
+    return text
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean);
   return text;
 }

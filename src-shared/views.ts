@@ -131,6 +131,10 @@ export interface TraceView {
   bad: boolean;
   /** Why there is nothing to draw, e.g. 'T7 missing'. */
   missing: string | null;
+  /** What a reader should know: the bridge taken, the neighbours used. */
+  note: string | null;
+  /** Positions in the file of the channels it is made of. */
+  channels: number[];
 }
 
 export interface WindowView {
@@ -313,11 +317,20 @@ export interface ModelView {
   subjects: number;
   subset: string;
   electrodes: string[];
+  classes: string[];
   curves: Curve[];
   /** '98 of 98 tensors' when it started from another. */
   weights: { loaded: number; of: number } | null;
   health: { level: 'ok' | 'warning' | 'error'; text: string }[];
   evaluation: string | null;
+  /** Its one number on held-out data, beside chance. */
+  headline: {
+    name: string;
+    value: number;
+    low: number | null;
+    high: number | null;
+    chance: number | null;
+  } | null;
   params: Record<string, unknown>;
 }
 

@@ -20,18 +20,34 @@ export class ArtifactTable {
   /** Adds an artifact, or leaves the one that is there: the same key is the same thing. */
   add(manifest: Manifest, provenance: readonly SegmentProvenance[] = []): void {
     const { changes } = this.#database
-      .prepare('INSERT OR IGNORE INTO artifact (id, kind, hash, key, created_at, manifest) VALUES (?, ?, ?, ?, ?, ?)')
-      .run(manifest.id, manifest.kind, manifest.hash, manifest.key, manifest.createdAt, JSON.stringify(manifest));
+      .prepare(
+        'INSERT OR IGNORE INTO artifact (id, kind, hash, key, created_at, manifest) VALUES (?, ?, ?, ?, ?, ?)',
+      )
+      .run(
+        manifest.id,
+        manifest.kind,
+        manifest.hash,
+        manifest.key,
+        manifest.createdAt,
+        JSON.stringify(manifest),
+      );
     if (changes === 0) return;
     const input = this.#database.prepare(
       'INSERT INTO artifact_input (artifact, position, role, input, hash) VALUES (?, ?, ?, ?, ?)',
     );
-    for (const [position, { role, id, hash }] of manifest.inputs.entries()) input.run(manifest.id, position, role, id, hash);
+    for (const [position, { role, id, hash }] of manifest.inputs.entries())
+      input.run(manifest.id, position, role, id, hash);
     const origin = this.#database.prepare(
       'INSERT INTO segment_provenance (artifact, recording, segments, rejected, quality) VALUES (?, ?, ?, ?, ?)',
     );
     for (const row of provenance) {
-      origin.run(manifest.id, row.recording, row.segments, JSON.stringify(row.rejected), JSON.stringify(row.quality));
+      origin.run(
+        manifest.id,
+        row.recording,
+        row.segments,
+        JSON.stringify(row.rejected),
+        JSON.stringify(row.quality),
+      );
     }
   }
 
@@ -45,10 +61,9 @@ export class ArtifactTable {
   /** Newest first. */
   list(kind?: ArtifactKind): Manifest[] {
     return this.#database
-      .prepare<
-        [string | null, string | null],
-        { manifest: string }
-      >('SELECT manifest FROM artifact WHERE ? IS NULL OR kind = ? ORDER BY created_at DESC, id')
+      .prepare<[string | null, string | null], { manifest: string }>(
+        'SELECT manifest FROM artifact WHERE ? IS NULL OR kind = ? ORDER BY created_at DESC, id',
+      )
       .all(kind ?? null, kind ?? null)
       .map((row) => JSON.parse(row.manifest));
   }
@@ -71,7 +86,10 @@ export class ArtifactTable {
       )
       .all();
     return new Map(
-      rows.map((row) => [row.recording, { ...row, rejected: JSON.parse(row.rejected), quality: JSON.parse(row.quality) }]),
+      rows.map((row) => [
+        row.recording,
+        { ...row, rejected: JSON.parse(row.rejected), quality: JSON.parse(row.quality) },
+      ]),
     );
   }
 }

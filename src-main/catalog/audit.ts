@@ -22,7 +22,9 @@ export class AuditTable {
   }
 
   append(what: string, facts: Record<string, unknown>, at: string): void {
-    const last = this.#database.prepare<[], StoredRow>('SELECT * FROM audit ORDER BY position DESC LIMIT 1').get();
+    const last = this.#database
+      .prepare<[], StoredRow>('SELECT * FROM audit ORDER BY position DESC LIMIT 1')
+      .get();
     const text = JSON.stringify(facts);
     this.#database
       .prepare('INSERT INTO audit (position, at, what, facts, hash) VALUES (?, ?, ?, ?, ?)')
@@ -37,7 +39,8 @@ export class AuditTable {
   firstBroken(): number | null {
     let previous = '';
     for (const [index, row] of this.#stored().entries()) {
-      if (row.position !== index + 1 || row.hash !== chain(previous, row.at, row.what, row.facts)) return row.position;
+      if (row.position !== index + 1 || row.hash !== chain(previous, row.at, row.what, row.facts))
+        return row.position;
       previous = row.hash;
     }
     return null;
@@ -49,5 +52,7 @@ export class AuditTable {
 }
 
 function chain(previous: string, at: string, what: string, facts: string): string {
-  return createHash('sha256').update(JSON.stringify([previous, at, what, facts])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify([previous, at, what, facts]))
+    .digest('hex');
 }

@@ -98,7 +98,9 @@ function fromSqlite(error: unknown, studyDir: string): unknown {
     );
   }
   if (code === 'SQLITE_FULL') {
-    return new AppError('disk-full', 'The disk is full; free some space and try again, nothing was lost.', { cause: error });
+    return new AppError('disk-full', 'The disk is full; free some space and try again, nothing was lost.', {
+      cause: error,
+    });
   }
   if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN' || code.startsWith('SQLITE_IOERR')) {
     return new AppError(

@@ -59,7 +59,12 @@ export class JobTable {
 
   update(
     id: string,
-    change: Partial<Pick<JobRecord, 'status' | 'startedAt' | 'endedAt' | 'phases' | 'phase' | 'artifact' | 'engine' | 'error'>>,
+    change: Partial<
+      Pick<
+        JobRecord,
+        'status' | 'startedAt' | 'endedAt' | 'phases' | 'phase' | 'artifact' | 'engine' | 'error'
+      >
+    >,
   ): JobRecord {
     const merged = { ...this.get(id)!, ...change };
     this.#database
@@ -98,7 +103,9 @@ export class JobTable {
 
   events(job: string): { at: string; event: JobEvent }[] {
     return this.#database
-      .prepare<[string], { at: string; event: string }>('SELECT at, event FROM job_event WHERE job = ? ORDER BY position')
+      .prepare<[string], { at: string; event: string }>(
+        'SELECT at, event FROM job_event WHERE job = ? ORDER BY position',
+      )
       .all(job)
       .map(({ at, event }) => ({ at, event: JSON.parse(event) }));
   }

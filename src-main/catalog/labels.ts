@@ -29,7 +29,16 @@ export class LabelTable {
       'INSERT INTO label (recording, source, position, start_s, end_s, label, session, trial) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     );
     for (const [position, span] of spans.entries()) {
-      insert.run(recording, source, position, span.startS, span.endS, span.label, span.session ?? '', span.trial ?? '');
+      insert.run(
+        recording,
+        source,
+        position,
+        span.startS,
+        span.endS,
+        span.label,
+        span.session ?? '',
+        span.trial ?? '',
+      );
     }
   }
 

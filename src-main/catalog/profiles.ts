@@ -15,12 +15,16 @@ export class ProfileTable {
   }
 
   newest(): ProfileRow | undefined {
-    return this.#database.prepare<[], ProfileRow>('SELECT * FROM profile ORDER BY version DESC LIMIT 1').get();
+    return this.#database
+      .prepare<[], ProfileRow>('SELECT * FROM profile ORDER BY version DESC LIMIT 1')
+      .get();
   }
 
   add(json: string, at: string): number {
     const version = (this.newest()?.version ?? 0) + 1;
-    this.#database.prepare('INSERT INTO profile (version, json, created_at) VALUES (?, ?, ?)').run(version, json, at);
+    this.#database
+      .prepare('INSERT INTO profile (version, json, created_at) VALUES (?, ?, ?)')
+      .run(version, json, at);
     return version;
   }
 }

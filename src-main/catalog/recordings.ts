@@ -82,11 +82,15 @@ export class RecordingTable {
   }
 
   get(id: string): CatalogedRecording | undefined {
-    return this.#database.prepare<[string], CatalogedRecording>(`SELECT ${columns} FROM recording WHERE id = ?`).get(id);
+    return this.#database
+      .prepare<[string], CatalogedRecording>(`SELECT ${columns} FROM recording WHERE id = ?`)
+      .get(id);
   }
 
   byPath(path: string): CatalogedRecording | undefined {
-    return this.#database.prepare<[string], CatalogedRecording>(`SELECT ${columns} FROM recording WHERE path = ?`).get(path);
+    return this.#database
+      .prepare<[string], CatalogedRecording>(`SELECT ${columns} FROM recording WHERE path = ?`)
+      .get(path);
   }
 
   /** By data set in order of import, then subject and path. */
@@ -118,12 +122,16 @@ export class RecordingTable {
          FROM channel WHERE recording = ? ORDER BY position`,
       )
       .all(recording)
-      .map(({ disabled, ...channel }) => (disabled === null || disabled === undefined ? channel : { ...channel, disabled }));
+      .map(({ disabled, ...channel }) =>
+        disabled === null || disabled === undefined ? channel : { ...channel, disabled },
+      );
   }
 
   spans(recording: string): Span[] {
     return this.#database
-      .prepare<[string], Span>('SELECT start_s AS startS, end_s AS endS FROM span WHERE recording = ? ORDER BY position')
+      .prepare<[string], Span>(
+        'SELECT start_s AS startS, end_s AS endS FROM span WHERE recording = ? ORDER BY position',
+      )
       .all(recording);
   }
 
@@ -178,7 +186,9 @@ export class RecordingTable {
   }
 
   #insertSpans(recording: string, spans: readonly Span[]): void {
-    const insert = this.#database.prepare('INSERT INTO span (recording, position, start_s, end_s) VALUES (?, ?, ?, ?)');
+    const insert = this.#database.prepare(
+      'INSERT INTO span (recording, position, start_s, end_s) VALUES (?, ?, ?, ?)',
+    );
     for (const [position, span] of spans.entries()) insert.run(recording, position, span.startS, span.endS);
   }
 

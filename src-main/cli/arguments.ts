@@ -32,9 +32,17 @@ const common: NonNullable<ParseArgsConfig['options']> = {
 };
 
 /** @param own flags of this verb besides the common ones */
-export function readWords(words: string[], own: NonNullable<ParseArgsConfig['options']>): { flags: CommonFlags; values: FlagValues; rest: string[] } {
+export function readWords(
+  words: string[],
+  own: NonNullable<ParseArgsConfig['options']>,
+): { flags: CommonFlags; values: FlagValues; rest: string[] } {
   try {
-    const { values, positionals } = parseArgs({ args: words, options: { ...common, ...own }, allowPositionals: true, allowNegative: true });
+    const { values, positionals } = parseArgs({
+      args: words,
+      options: { ...common, ...own },
+      allowPositionals: true,
+      allowNegative: true,
+    });
     const given = values as FlagValues;
     const workers = given['workers'] === undefined ? undefined : Number(given['workers']);
     if (workers !== undefined && !(Number.isInteger(workers) && workers >= 1 && workers <= 256)) {
@@ -66,11 +74,16 @@ export function readWords(words: string[], own: NonNullable<ParseArgsConfig['opt
 /** The flags of a verb that starts a job: its inputs and its parameters, each by its schema's name. */
 export function fieldsOfVerb(kind: JobKind): { input: Field[]; params: Field[] } {
   const { input, params } = verbSchemas[kind];
-  return { input: fieldsOf(input).filter((field) => !['kind', 'paths', 'params'].includes(field.name)), params: params ? fieldsOf(params) : [] };
+  return {
+    input: fieldsOf(input).filter((field) => !['kind', 'paths', 'params'].includes(field.name)),
+    params: params ? fieldsOf(params) : [],
+  };
 }
 
 export function optionsOf(fields: readonly Field[]): NonNullable<ParseArgsConfig['options']> {
-  return Object.fromEntries(fields.map((field) => [field.flag, { type: field.kind === 'boolean' ? 'boolean' : 'string' } as const]));
+  return Object.fromEntries(
+    fields.map((field) => [field.flag, { type: field.kind === 'boolean' ? 'boolean' : 'string' } as const]),
+  );
 }
 
 /** Another name that the command line contract gives to a flag. */
@@ -94,7 +107,9 @@ export function requestOf(kind: JobKind, values: FlagValues, rest: string[]): Jo
 }
 
 export function aliasOptions(kind: JobKind): NonNullable<ParseArgsConfig['options']> {
-  return Object.fromEntries(Object.keys(aliases[kind] ?? {}).map((alias) => [alias, { type: 'string' } as const]));
+  return Object.fromEntries(
+    Object.keys(aliases[kind] ?? {}).map((alias) => [alias, { type: 'string' } as const]),
+  );
 }
 
 function take(fields: readonly Field[], values: FlagValues): Record<string, unknown> {

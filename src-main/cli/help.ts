@@ -3,9 +3,21 @@ import type { Field } from '#shared/fields.ts';
 
 export function helpForVerb(verb: string, summary: string, fields: readonly Field[]): string {
   const lines = fields.map((field) => {
-    const value = field.kind === 'boolean' ? '' : field.choices.length > 0 && field.kind === 'choice' ? ` ${field.choices.join('|')}` : ` ${field.kind === 'text' || field.kind === 'list' ? 'TEXT' : 'N'}`;
-    const facts = [field.description, field.unit && `in ${field.unit}`, field.default !== undefined && field.default !== '' && `default ${JSON.stringify(field.default)}`].filter(Boolean);
-    return `  --${field.flag}${value}`.padEnd(34) + `${field.title === field.name ? '' : `${field.title}. `}${facts.join(' · ')}`;
+    const value =
+      field.kind === 'boolean'
+        ? ''
+        : field.choices.length > 0 && field.kind === 'choice'
+          ? ` ${field.choices.join('|')}`
+          : ` ${field.kind === 'text' || field.kind === 'list' ? 'TEXT' : 'N'}`;
+    const facts = [
+      field.description,
+      field.unit && `in ${field.unit}`,
+      field.default !== undefined && field.default !== '' && `default ${JSON.stringify(field.default)}`,
+    ].filter(Boolean);
+    return (
+      `  --${field.flag}${value}`.padEnd(34) +
+      `${field.title === field.name ? '' : `${field.title}. `}${facts.join(' · ')}`
+    );
   });
   return [
     `limbeck ${verb}`,

@@ -29,7 +29,9 @@ export function progressLine(quiet: boolean, stream: NodeJS.WriteStream = proces
         phase = name;
         line(`${job.phase + 1}/${job.phases.length} ${name}`);
       } else if (event?.type === 'progress' && stream.isTTY) {
-        line(`${job.phase + 1}/${job.phases.length} ${name} ${bar(event.done / Math.max(1, event.total))} ${event.done}/${event.total} ${event.unit}${eta(job.etaS)}`);
+        line(
+          `${job.phase + 1}/${job.phases.length} ${name} ${bar(event.done / Math.max(1, event.total))} ${event.done}/${event.total} ${event.unit}${eta(job.etaS)}`,
+        );
       } else if (event?.type === 'note') {
         close();
         stream.write(`${{ info: ' ', ok: '✓', warning: '!', error: '×' }[event.level]} ${event.text}\n`);
@@ -51,8 +53,17 @@ function eta(seconds: number | null): string {
 /** A table with aligned columns; numbers to the right. */
 export function table(rows: readonly (readonly (string | number)[])[]): string {
   const text = rows.map((row) => row.map(String));
-  const widths = (text[0] ?? []).map((_, column) => Math.max(...text.map((row) => (row[column] ?? '').length)));
+  const widths = (text[0] ?? []).map((_, column) =>
+    Math.max(...text.map((row) => (row[column] ?? '').length)),
+  );
   return text
-    .map((row) => row.map((cell, column) => (/^[−\-\d.,% –±[\]()×]+$/.test(cell) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!))).join('  ').trimEnd())
+    .map((row) =>
+      row
+        .map((cell, column) =>
+          /^[−\-\d.,% –±[\]()×]+$/.test(cell) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!),
+        )
+        .join('  ')
+        .trimEnd(),
+    )
     .join('\n');
 }

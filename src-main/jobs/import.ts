@@ -1,17 +1,19 @@
 /** Reads every recording below the given paths once: header, findings, annotations, hash; and matches a label table. */
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, relative, resolve, sep } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { suggestChannelMap } from '#shared/eeg/channel-map.ts';
 import { recordingReference } from '#shared/eeg/recording-reference.ts';
 import { AppError } from '#shared/errors.ts';
 import type { ImportedRecording } from '#shared/eeg/imported.ts';
+import type { Finding } from '#shared/eeg/recording.ts';
 import type { LabelSpan } from '#shared/eeg/segment.ts';
-import { hashFile } from '#main/io/file-hash.ts';
+import { fileHash } from '#main/io/file-hash.ts';
 import { findRecordings } from '#main/io/files.ts';
-import { annotationLabels } from '#main/io/labels/annotation-labels.ts';
-import { bidsEvents } from '#main/io/labels/bids.ts';
-import { matchLabels, parseLabelTable } from '#main/io/labels/label-table.ts';
+import { annotationLabels } from '#main/io/labels/annotations.ts';
+import { bidsEventsPath, parseBidsEvents } from '#main/io/labels/bids.ts';
+import { matchLabels } from '#main/io/labels/match.ts';
+import { parseLabelTable } from '#main/io/labels/table.ts';
 import { openRecording } from '#main/io/readers.ts';
 import type { JobContext, JobOutput } from './job.ts';
 
@@ -22,14 +24,25 @@ export interface ImportSpec {
   /** Path of a label table; '' for none. */
   labels: string;
   /** What the study has already, so that nothing is read twice. */
-  known: { id: string; path: string; relativePath: string; dataset: string; bytes: number; modifiedMs: number; durationS: number }[];
+  known: {
+    id: string;
+    path: string;
+    relativePath: string;
+    dataset: string;
+    bytes: number;
+    modifiedMs: number;
+    durationS: number;
+  }[];
 }
 
 /** Recordings told to the catalog at a time. */
 const batch = 20;
 
 export async function importRecordings(spec: ImportSpec, context: JobContext): Promise<JobOutput> {
-  context.report({ type: 'phases', names: ['Look for recordings', 'Read', ...(spec.labels ? ['Match labels'] : [])] });
+  context.report({
+    type: 'phases',
+    names: ['Look for recordings', 'Read', ...(spec.labels ? ['Match labels'] : [])],
+  });
   context.report({ type: 'phase', index: 0 });
   const { files, ignored } = await listFiles(spec);
   context.report({ type: 'phase', index: 1 });
@@ -72,27 +85,32 @@ async function listFiles(spec: ImportSpec): Promise<{ files: FoundFile[]; ignore
   const ignored: Record<string, number> = {};
   for (const given of spec.paths) {
     const path = resolve(given);
-    const info = await stat(path).catch((cause: unknown) => {
-      throw new AppError('not-found', `${given} is not there. Check the path, or connect the drive.`, { cause });
-    });
-    if (info.isFile()) {
-      files.push({ path, relativePath: basename(path), dataset: spec.dataset || basename(dirname(path)) });
-      continue;
-    }
-    const found = await findRecordings(path);
+    const found = await findRecordings([path]);
     for (const file of found.files) {
-      files.push({ path: file, relativePath: relative(path, file).split(sep).join('/'), dataset: spec.dataset || basename(path) });
+      const folder = file.path === path ? dirname(path) : path;
+      files.push({ ...file, dataset: spec.dataset || basename(folder) });
     }
-    for (const [extension, count] of Object.entries(found.ignored)) ignored[extension] = (ignored[extension] ?? 0) + count;
+    for (const [extension, count] of Object.entries(found.ignored))
+      ignored[extension] = (ignored[extension] ?? 0) + count;
   }
   if (files.length === 0) {
-    throw new AppError('no-data', `No EEG files in ${spec.paths.map((path) => basename(path)).join(', ')}. Choose another folder.`, { details: { ignored } });
+    throw new AppError(
+      'no-data',
+      `No EEG files in ${spec.paths.map((path) => basename(path)).join(', ')}. Choose another folder.`,
+      { details: { ignored } },
+    );
   }
   return { files, ignored };
 }
 
-async function readOnce(path: string, relativePath: string, dataset: string, bytes: number, modifiedMs: number): Promise<ImportedRecording> {
-  const sha256 = await hashFile(path);
+async function readOnce(
+  path: string,
+  relativePath: string,
+  dataset: string,
+  bytes: number,
+  modifiedMs: number,
+): Promise<ImportedRecording> {
+  const sha256 = await fileHash(path);
   const base = {
     id: `R${createHash('sha256').update(`${sha256}\n${relativePath}`).digest('hex').slice(0, 12)}`,
     path,
@@ -106,7 +124,7 @@ async function readOnce(path: string, relativePath: string, dataset: string, byt
   try {
     await using recording = await openRecording(path);
     const annotations = await recording.annotations();
-    const events = await bidsEvents(path);
+    const events = await besideEvents(path, recording.header.durationS);
     const channels = suggestChannelMap(recording.header.channels);
     return {
       ...base,
@@ -114,8 +132,10 @@ async function readOnce(path: string, relativePath: string, dataset: string, byt
       refusal: null,
       reference: recordingReference(channels).text,
       annotations,
-      findings: [...recording.findings],
-      labels: events ?? annotationLabels(annotations),
+      findings: [...recording.findings, ...(events?.findings ?? [])],
+      labels:
+        events?.spans ??
+        annotationLabels(base.id, annotations, recording.header.durationS).map(withoutRecording),
       labelSource: events ? 'events' : 'annotation',
     };
   } catch (error) {
@@ -128,11 +148,48 @@ async function readOnce(path: string, relativePath: string, dataset: string, byt
       refusal: refused.message,
       reference: '',
       annotations: [],
-      findings: [{ code: refused.code, severity: 'error', where: basename(path), effect: 'Nothing of this file can be used.', remedy: refused.message }],
+      findings: [
+        {
+          code: refused.code,
+          severity: 'error',
+          where: basename(path),
+          effect: 'Nothing of this file can be used.',
+          remedy: refused.message,
+        },
+      ],
       labels: [],
       labelSource: 'annotation',
     };
   }
+}
+
+/** Labels from a BIDS events file beside the recording; null when there is none. */
+async function besideEvents(
+  path: string,
+  durationS: number,
+): Promise<{ spans: Omit<LabelSpan, 'recording'>[]; findings: Finding[] } | null> {
+  const file = bidsEventsPath(path);
+  if (file === null) return null;
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    if ((error as { code?: string }).code === 'ENOENT') return null;
+    throw error;
+  });
+  if (text === null) return null;
+  const name = basename(path);
+  const table = parseBidsEvents(text, name);
+  const { spans, unmatched } = matchLabels(table.rows, [{ id: name, relativePath: name, durationS }]);
+  const findings = [...table.problems, ...unmatched].map((problem): Finding => ({
+    code: 'event-unused',
+    severity: 'warning',
+    where: `${basename(file)}, line ${problem.line}`,
+    effect: problem.message,
+    remedy: 'Mend the line and add the folder again; the other events are in use.',
+  }));
+  return { spans: spans.map(withoutRecording), findings };
+}
+
+function withoutRecording({ recording: _, ...span }: LabelSpan): Omit<LabelSpan, 'recording'> {
+  return span;
 }
 
 /**
@@ -151,39 +208,72 @@ interface MatchedLabels {
   unmatched: string[];
 }
 
-async function readLabels(spec: ImportSpec, imported: readonly ImportedRecording[], context: JobContext): Promise<MatchedLabels> {
+async function readLabels(
+  spec: ImportSpec,
+  imported: readonly ImportedRecording[],
+  context: JobContext,
+): Promise<MatchedLabels> {
   context.report({ type: 'phase', index: 2 });
   const text = await readFile(spec.labels, 'utf8').catch((cause: unknown) => {
-    throw new AppError('not-found', `The label table ${spec.labels} cannot be read. The recordings are in the study; give the table's right path.`, { cause });
+    throw new AppError(
+      'not-found',
+      `The label table ${spec.labels} cannot be read. The recordings are in the study; give the table's right path.`,
+      { cause },
+    );
   });
   const table = parseLabelTable(text);
   const candidates = [
-    ...spec.known.map(({ id, relativePath, dataset, durationS }) => ({ id, relativePath, dataset, durationS })),
+    ...spec.known.map(({ id, relativePath, dataset, durationS }) => ({
+      id,
+      relativePath,
+      dataset,
+      durationS,
+    })),
     ...imported
       .filter((recording) => recording.header !== null)
-      .map(({ id, relativePath, dataset, header }) => ({ id, relativePath, dataset, durationS: header!.durationS })),
+      .map(({ id, relativePath, dataset, header }) => ({
+        id,
+        relativePath,
+        dataset,
+        durationS: header!.durationS,
+      })),
   ];
   const datasetOf = new Map(candidates.map((candidate) => [candidate.id, candidate.dataset]));
-  const { matched, unmatched } = matchLabels(table.rows, candidates);
-  const byRecording = Map.groupBy(matched, (row) => row.recording);
-  const problems = [...table.problems, ...unmatched];
+  const { spans, unmatched } = matchLabels(table.rows, candidates);
+  const problems = [...table.problems, ...unmatched].map((problem) => problem.message);
   for (const problem of problems) context.report({ type: 'note', level: 'warning', text: problem });
-  if (matched.length === 0) {
-    throw new AppError('no-data', `None of the ${table.rows.length} rows of the label table names a recording of this study. The column "recording" takes a file's name or its path below the imported folder.`, { details: { problems: problems.slice(0, 20) } });
+  if (spans.length === 0) {
+    throw new AppError(
+      'no-data',
+      `None of the ${table.rows.length} rows of the label table names a recording of this study. The column "recording" takes a file's name or its path below the imported folder.`,
+      { details: { problems: problems.slice(0, 20) } },
+    );
   }
+  const byRecording = Map.groupBy(spans, (span) => span.recording);
   return {
-    matched: [...byRecording].map(([recording, rows]) => {
-      const named = rows.find((row) => row.subject)?.subject;
-      const spans = rows.map(({ recording: _, ...span }): Omit<LabelSpan, 'recording'> => span);
-      return { recording, spans, ...(named ? { subject: `${datasetOf.get(recording)}/${named}` } : {}) };
+    matched: [...byRecording].map(([recording, own]) => {
+      const named = own.find((span) => span.subject)?.subject;
+      return {
+        recording,
+        spans: own.map(withoutRecording),
+        ...(named ? { subject: `${datasetOf.get(recording)}/${named}` } : {}),
+      };
     }),
     unmatched: problems,
   };
 }
 
-function output(imported: readonly ImportedRecording[], unchanged: number, ignored: Record<string, number>, labels: MatchedLabels): JobOutput {
+function output(
+  imported: readonly ImportedRecording[],
+  unchanged: number,
+  ignored: Record<string, number>,
+  labels: MatchedLabels,
+): JobOutput {
   const refused = imported.filter((recording) => recording.refusal !== null);
-  const odd = imported.filter((recording) => recording.refusal === null && recording.findings.some((finding) => finding.severity !== 'info'));
+  const odd = imported.filter(
+    (recording) =>
+      recording.refusal === null && recording.findings.some((finding) => finding.severity !== 'info'),
+  );
   const sentences = [
     `Added ${imported.length - refused.length} recordings`,
     ...(unchanged > 0 ? [`${unchanged} were there already`] : []),

@@ -15,7 +15,7 @@ export interface JobContext extends Progress {
   /** The clock, ISO 8601 with zone; the only time a job sees. */
   now(): string;
   /** Where a named part of this work keeps its checkpoint; survives the process. */
-  checkpoints(name: string): CheckpointStore;
+  checkpoints(name: string): CheckpointStore & { remove(): Promise<void> };
   /** Rows that main writes into the catalog at once, so that an interrupted import keeps what it has. */
   recorded(recordings: ImportedRecording[]): void;
 }

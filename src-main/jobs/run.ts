@@ -40,7 +40,10 @@ export function runJob(order: JobOrder, listener: JobListener): RunningJob {
     stop(how: StopHow) {
       discard = how === 'discard';
       if (how === 'keep') stop = true;
-      else abort.abort(new AppError('cancelled', 'Stopped by hand; what was checkpointed is safe.', { details: { how } }));
+      else
+        abort.abort(
+          new AppError('cancelled', 'Stopped by hand; what was checkpointed is safe.', { details: { how } }),
+        );
     },
   };
 }
@@ -56,7 +59,10 @@ async function start(order: JobOrder, context: JobContext): Promise<JobOutput> {
   }
 }
 
-function coalesceProgress(send: (event: JobEvent) => void): { event: (event: JobEvent) => void; flush: () => void } {
+function coalesceProgress(send: (event: JobEvent) => void): {
+  event: (event: JobEvent) => void;
+  flush: () => void;
+} {
   let last = 0;
   let waiting: JobEvent | undefined;
   const flush = () => {

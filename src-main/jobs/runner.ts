@@ -65,14 +65,20 @@ export function followWorker(order: JobOrder, listener: JobListener, port: Worke
       case 'done':
         return resolve(message.output);
       case 'failed':
-        return reject(new AppError(toCode(message.error.code), message.error.message, { details: message.error.details }));
+        return reject(
+          new AppError(toCode(message.error.code), message.error.message, { details: message.error.details }),
+        );
     }
   });
   port.onExit((how) =>
     reject(
-      new AppError('engine-failed', `The process that computed this ${order.kind} ended without a word (${how}). Start it again: it goes on from its last checkpoint.`, {
-        details: { lastWords },
-      }),
+      new AppError(
+        'engine-failed',
+        `The process that computed this ${order.kind} ended without a word (${how}). Start it again: it goes on from its last checkpoint.`,
+        {
+          details: { lastWords },
+        },
+      ),
     ),
   );
   return {

@@ -16,7 +16,10 @@ export class Broadcast<T> {
    * Messages from now on until the signal aborts.
    * @param replaces whether a newer message makes a waiting one pointless, so that a slow reader does not pile them up
    */
-  async *stream(signal: AbortSignal | undefined, replaces?: (newer: T, waiting: T) => boolean): AsyncGenerator<T> {
+  async *stream(
+    signal: AbortSignal | undefined,
+    replaces?: (newer: T, waiting: T) => boolean,
+  ): AsyncGenerator<T> {
     const waiting: T[] = [];
     let wake: () => void = () => undefined;
     const off = this.on((message) => {

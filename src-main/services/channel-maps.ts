@@ -35,7 +35,9 @@ export function channelMapService(studies: Studies) {
     profile: os.channelMaps.profile.handler(() => ({ json: JSON.stringify(profileNow(), null, 2) })),
     useProfile: os.channelMaps.useProfile.handler(({ input }) => {
       const after = parseProfile(input.json);
-      const changes = diffProfiles(profileNow(), after).map(({ label, before, after: now }) => `${label}: ${answerWords(before)}, now ${answerWords(now)}`);
+      const changes = diffProfiles(profileNow(), after).map(
+        ({ label, before, after: now }) => `${label}: ${answerWords(before)}, now ${answerWords(now)}`,
+      );
       return { recordings: applyProfile(after), changes };
     }),
   });
@@ -49,12 +51,19 @@ export function parseProfile(json: string): LabProfile {
   try {
     value = JSON.parse(json);
   } catch (cause) {
-    throw new AppError('invalid-input', 'This lab profile is not JSON. Choose a file that was saved by "Save as lab profile".', { cause });
+    throw new AppError(
+      'invalid-input',
+      'This lab profile is not JSON. Choose a file that was saved by "Save as lab profile".',
+      { cause },
+    );
   }
   const parsed = labProfile.safeParse(value);
   if (parsed.success) return parsed.data;
   const first = parsed.error.issues[0];
-  throw new AppError('invalid-input', `This is not a lab profile: ${first?.path.join('.') ?? ''} ${first?.message ?? ''}. Nothing was changed.`);
+  throw new AppError(
+    'invalid-input',
+    `This is not a lab profile: ${first?.path.join('.') ?? ''} ${first?.message ?? ''}. Nothing was changed.`,
+  );
 }
 
 /** Recordings with the same labels in the same order are one pattern; the most common first. */
@@ -110,7 +119,10 @@ function patterns(catalog: Catalog): PatternView[] {
 function choicesOf(entry: ChannelMapEntry): { answer: ChannelAnswer; text: string }[] {
   if (entry.confidence !== 'ask') return [];
   return [
-    ...(entry.question?.options ?? []).map((electrode) => ({ answer: { as: 'electrode' as const, electrode }, text: `It is ${electrode}` })),
+    ...(entry.question?.options ?? []).map((electrode) => ({
+      answer: { as: 'electrode' as const, electrode },
+      text: `It is ${electrode}`,
+    })),
     { answer: { as: 'ignore' as const }, text: 'Do not use' },
     { answer: { as: 'kind' as const, kind: 'unknown' as const }, text: 'Leave unknown' },
   ];
@@ -118,10 +130,14 @@ function choicesOf(entry: ChannelMapEntry): { answer: ChannelAnswer; text: strin
 
 export function coverage(catalog: Catalog): CoverageView {
   const rows = readable(catalog).map((recording) => {
-    const map = catalog.recordings.map(recording.id).filter((entry) => entry.kind === 'eeg' && entry.bipolar === null && entry.electrode !== null);
+    const map = catalog.recordings
+      .map(recording.id)
+      .filter((entry) => entry.kind === 'eeg' && entry.bipolar === null && entry.electrode !== null);
     return { recording, sure: new Set(map.map((entry) => entry.electrode)) };
   });
-  const electrodes = [...new Set(rows.flatMap((row) => [...row.sure]))].filter((site) => site !== null).sort(compareSites);
+  const electrodes = [...new Set(rows.flatMap((row) => [...row.sure]))]
+    .filter((site) => site !== null)
+    .sort(compareSites);
   return {
     electrodes,
     counts: electrodes.map((site) => rows.filter((row) => row.sure.has(site)).length),

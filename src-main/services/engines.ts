@@ -22,6 +22,10 @@ async function probe(): Promise<EngineView[]> {
     return JSON.parse(stdout) as EngineView[];
   } catch (cause) {
     probed = undefined;
-    throw new AppError('engine-failed', 'The self-test of the engines did not finish. Restart Limbeck; if it happens again, choose the engine "cpu" in the settings.', { cause });
+    throw new AppError(
+      'engine-failed',
+      'The self-test of the engines did not finish. Restart Limbeck; if it happens again, choose the engine "cpu" in the settings.',
+      { cause },
+    );
   }
 }

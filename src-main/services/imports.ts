@@ -25,7 +25,12 @@ export function recordLabels(catalog: Catalog, labels: NonNullable<JobOutput['la
 }
 
 /** Suggests anew what the channels of a recording mean, with the lab's answers. */
-export function mapRecording(catalog: Catalog, recording: string, profile: LabProfile | undefined, version: number): void {
+export function mapRecording(
+  catalog: Catalog,
+  recording: string,
+  profile: LabProfile | undefined,
+  version: number,
+): void {
   const channels = catalog.recordings.channels(recording);
   catalog.recordings.setMap(recording, version, suggestChannelMap(channels, profile ? { profile } : {}));
 }

@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import type { ArtifactKind, Manifest } from '#shared/artifacts.ts';
 import { toCommand } from '#shared/command.ts';
+import { schemaSite } from '#shared/eeg/channel-schema.ts';
+import type { Channel } from '#shared/eeg/recording.ts';
 import type { LabelSpan } from '#shared/eeg/segment.ts';
 import type { JobInput } from '#shared/job-input.ts';
+import { entriesOf } from './channel-entries.ts';
 import type { Catalog } from '#main/catalog/catalog.ts';
 import type {
   CalibrateSpec,
@@ -35,7 +38,11 @@ export function planJob(catalog: Catalog, request: JobInput): JobPlan {
 function plan(catalog: Catalog, input: JobInput): { title: string; spec: unknown } {
   switch (input.kind) {
     case 'sample': {
-      const spec: SampleSpec = { params: input.params, folder: join(catalog.studyDir, 'sample-recordings'), known: knownRecordings(catalog) };
+      const spec: SampleSpec = {
+        params: input.params,
+        folder: join(catalog.studyDir, 'sample-recordings'),
+        known: knownRecordings(catalog),
+      };
       return { title: 'Make the sample study', spec };
     }
     case 'import':
@@ -43,7 +50,11 @@ function plan(catalog: Catalog, input: JobInput): { title: string; spec: unknown
     case 'prepare':
       return { title: 'Prepare segments', spec: prepareSpec(catalog, input) };
     case 'distill': {
-      const spec: DistillSpec = { segments: input.segments, params: input.params, labels: catalog.labels.all() };
+      const spec: DistillSpec = {
+        segments: input.segments,
+        params: input.params,
+        labels: catalog.labels.all(),
+      };
       return { title: `Distil ${input.segments}`, spec };
     }
     case 'pretrain': {
@@ -71,7 +82,10 @@ function plan(catalog: Catalog, input: JobInput): { title: string; spec: unknown
       return { title: `Calibrate ${input.model} to ${input.params.subject}`, spec };
     }
     case 'export':
-      return { title: `Export ${input.params.id} as ${input.params.formats.join(', ')}`, spec: exportSpec(catalog, input) };
+      return {
+        title: `Export ${input.params.id} as ${input.params.formats.join(', ')}`,
+        spec: exportSpec(catalog, input),
+      };
   }
 }
 
@@ -105,7 +119,10 @@ function prepareSpec(catalog: Catalog, input: Of<'prepare'>): PrepareSpec {
     .filter((recording) => input.datasets.length === 0 || input.datasets.includes(recording.dataset));
   const unknown = input.datasets.filter((name) => !catalog.recordings.datasets().includes(name));
   if (unknown.length > 0) {
-    throw new AppError('not-found', `There is no data set ${unknown.join(', ')} in this study; there are ${catalog.recordings.datasets().join(', ') || 'none'}.`);
+    throw new AppError(
+      'not-found',
+      `There is no data set ${unknown.join(', ')} in this study; there are ${catalog.recordings.datasets().join(', ') || 'none'}.`,
+    );
   }
   if (recordings.length === 0) {
     throw new AppError('no-data', 'This study has no usable recordings yet. Add a folder first.');
@@ -123,15 +140,40 @@ function prepareSpec(catalog: Catalog, input: Of<'prepare'>): PrepareSpec {
         subject: recording.subject,
         durationS: recording.durationS,
         spans: catalog.recordings.spans(recording.id),
-        channels: catalog.recordings.map(recording.id).flatMap((entry) => {
-          const channel = channels[entry.position]!;
-          if (entry.electrode === null || entry.kind !== 'eeg' || entry.bipolar !== null) return [];
-          if (entry.confidence === 'ask' || channel.disabled !== undefined || bad.has(entry.position)) return [];
-          return [{ position: entry.position, electrode: entry.electrode, sfreqHz: channel.sfreqHz, factor: entry.toMicrovolt / channel.toMicrovolt }];
-        }),
+        channels: usableChannels(catalog, recording.id, channels, bad),
       };
     }),
   };
+}
+
+/** The first good channel of each site; the lab's answers and bad marks count. */
+function usableChannels(
+  catalog: Catalog,
+  recording: string,
+  channels: readonly Channel[],
+  bad: ReadonlySet<number>,
+): PrepareSpec['recordings'][number]['channels'] {
+  const taken = new Set<string>();
+  return entriesOf(catalog, recording).flatMap((entry) => {
+    const channel = channels[entry.position]!;
+    const electrode = schemaSite(entry);
+    if (
+      electrode === null ||
+      taken.has(electrode) ||
+      channel.disabled !== undefined ||
+      bad.has(entry.position)
+    )
+      return [];
+    taken.add(electrode);
+    return [
+      {
+        position: entry.position,
+        electrode,
+        sfreqHz: channel.sfreqHz,
+        factor: entry.toMicrovolt / channel.toMicrovolt,
+      },
+    ];
+  });
 }
 
 function exportSpec(catalog: Catalog, input: Of<'export'>): ExportSpec {
@@ -167,7 +209,9 @@ export function lineage(catalog: Catalog, id: string): Manifest[] {
 
 function labelsFor(catalog: Catalog, wanted: readonly string[], dataset: string): LabelSpan[] {
   const datasetOf = new Map(catalog.recordings.list().map((recording) => [recording.id, recording.dataset]));
-  const all = catalog.labels.all().filter((span) => dataset === '' || datasetOf.get(span.recording) === dataset);
+  const all = catalog.labels
+    .all()
+    .filter((span) => dataset === '' || datasetOf.get(span.recording) === dataset);
   const found = all.filter((span) => wanted.length === 0 || wanted.includes(span.label));
   if (new Set(found.map((span) => span.label)).size < 2) {
     const present = [...new Set(all.map((span) => span.label))].sort();
@@ -202,12 +246,20 @@ function fillIn(catalog: Catalog, input: JobInput): JobInput {
     }
     case 'finetune':
     case 'calibrate': {
-      const model = input.model === 'none' && input.kind === 'finetune' ? 'none' : newest(catalog, 'model', input.model, input.kind === 'finetune' ? 'pretrained' : undefined);
+      const model =
+        input.model === 'none' && input.kind === 'finetune'
+          ? 'none'
+          : newest(catalog, 'model', input.model, input.kind === 'finetune' ? 'pretrained' : undefined);
       const own = catalog.artifacts.get(model)?.inputs.find((each) => each.role === 'segments')?.id ?? '';
       return { ...input, model, segments: newest(catalog, 'segments', input.segments || own) };
     }
     case 'export': {
-      const kind: ArtifactKind = input.params.what === 'subset' ? 'distillate' : input.params.what === 'model' ? 'model' : 'evaluation';
+      const kind: ArtifactKind =
+        input.params.what === 'subset'
+          ? 'distillate'
+          : input.params.what === 'model'
+            ? 'model'
+            : 'evaluation';
       return { ...input, params: { ...input.params, id: newest(catalog, kind, input.params.id) } };
     }
   }
@@ -226,9 +278,14 @@ function newest(catalog: Catalog, kind: ArtifactKind, id: string, modelKind?: st
     const manifest = catalog.artifacts.get(id);
     if (manifest?.kind === kind) return id;
     const there = catalog.artifacts.list(kind).map((each) => each.id);
-    throw new AppError('not-found', `There is no ${kind} ${id} in this study; there ${there.length === 1 ? 'is' : 'are'} ${there.join(', ') || 'none'}.`);
+    throw new AppError(
+      'not-found',
+      `There is no ${kind} ${id} in this study; there ${there.length === 1 ? 'is' : 'are'} ${there.join(', ') || 'none'}.`,
+    );
   }
-  const found = catalog.artifacts.list(kind).find((each) => modelKind === undefined || each.summary['kind'] === modelKind);
+  const found = catalog.artifacts
+    .list(kind)
+    .find((each) => modelKind === undefined || each.summary['kind'] === modelKind);
   if (!found) throw new AppError('no-data', `There is nothing to work on yet: ${madeBy[kind]}.`);
   return found.id;
 }

@@ -75,7 +75,10 @@ export class JobQueue {
   resume(id: string): JobRecord {
     const job = this.get(id);
     if (!['interrupted', 'failed', 'discarded'].includes(job.status)) {
-      throw new AppError('conflict', `Run ${id} is ${job.status}; only an interrupted or failed run can be taken up again.`);
+      throw new AppError(
+        'conflict',
+        `Run ${id} is ${job.status}; only an interrupted or failed run can be taken up again.`,
+      );
     }
     this.#update(id, { status: 'queued', error: null, endedAt: null });
     this.#pump();
@@ -107,7 +110,10 @@ export class JobQueue {
     if (job.error) {
       throw this.#errors.get(id) ?? new AppError('internal', job.error.message);
     }
-    throw new AppError('cancelled', `Run ${id} was ${job.status}; the same request goes on from its checkpoint.`);
+    throw new AppError(
+      'cancelled',
+      `Run ${id} was ${job.status}; the same request goes on from its checkpoint.`,
+    );
   }
 
   /** Lets go of the running job (it can be resumed) and starts no other. */
@@ -127,9 +133,20 @@ export class JobQueue {
     const next = this.#catalog.jobs.next();
     if (!next) return;
     this.#catalog.jobs.clearEvents(next.id);
-    const record = this.#update(next.id, { status: 'running', startedAt: new Date().toISOString(), phase: 0, error: null });
+    const record = this.#update(next.id, {
+      status: 'running',
+      startedAt: new Date().toISOString(),
+      phase: 0,
+      error: null,
+    });
     const choices = this.#choices.get(next.id) ?? {};
-    const current: Current = { record, how: null, phaseStarted: performance.now(), running: idle, settled: Promise.resolve() };
+    const current: Current = {
+      record,
+      how: null,
+      phaseStarted: performance.now(),
+      running: idle,
+      settled: Promise.resolve(),
+    };
     this.#current = current;
     current.settled = this.#run(current, next.input as unknown as JobInput, choices);
   }
@@ -170,12 +187,17 @@ export class JobQueue {
     const at = new Date().toISOString();
     this.#outputs.set(id, output);
     this.#catalog.transaction(() => {
-      for (const manifest of output.artifacts) this.#catalog.artifacts.add(manifest, manifest.kind === 'segments' ? output.yields : []);
+      for (const manifest of output.artifacts)
+        this.#catalog.artifacts.add(manifest, manifest.kind === 'segments' ? output.yields : []);
       if (output.labels) recordLabels(this.#catalog, output.labels);
       this.#catalog.jobs.addEvent(id, at, { type: 'note', level: 'ok', text: output.result });
       this.#catalog.audit.append(
         current.record.kind,
-        { job: id, result: output.result, artifacts: output.artifacts.map((manifest) => ({ id: manifest.id, hash: manifest.hash })) },
+        {
+          job: id,
+          result: output.result,
+          artifacts: output.artifacts.map((manifest) => ({ id: manifest.id, hash: manifest.hash })),
+        },
         at,
       );
       this.#catalog.jobs.update(id, {
@@ -190,7 +212,8 @@ export class JobQueue {
 
   #fail(current: Current, error: AppError): void {
     const { id } = current.record;
-    const stopped: JobStatus | null = current.how === 'discard' ? 'discarded' : current.how === 'pause' ? 'interrupted' : null;
+    const stopped: JobStatus | null =
+      current.how === 'discard' ? 'discarded' : current.how === 'pause' ? 'interrupted' : null;
     this.#errors.set(id, error);
     this.#update(id, {
       status: stopped ?? 'failed',
@@ -213,7 +236,11 @@ export class JobQueue {
       case 'progress': {
         const elapsedS = (performance.now() - current.phaseStarted) / 1000;
         const etaS = event.done > 0 ? (elapsedS * (event.total - event.done)) / event.done : null;
-        current.record = { ...record, progress: { done: event.done, total: event.total, unit: event.unit }, etaS };
+        current.record = {
+          ...record,
+          progress: { done: event.done, total: event.total, unit: event.unit },
+          etaS,
+        };
         break;
       }
     }
@@ -232,4 +259,7 @@ export class JobQueue {
   }
 }
 
-const idle: RunningJob = { finished: Promise.resolve({ artifacts: [], result: '', facts: {} }), stop: () => undefined };
+const idle: RunningJob = {
+  finished: Promise.resolve({ artifacts: [], result: '', facts: {} }),
+  stop: () => undefined,
+};

@@ -27,7 +27,10 @@ export function jobService(studies: Studies) {
           title: job.title,
           status: job.status,
           startedAt: job.startedAt,
-          seconds: job.startedAt && job.endedAt ? (Date.parse(job.endedAt) - Date.parse(job.startedAt)) / 1000 : null,
+          seconds:
+            job.startedAt && job.endedAt
+              ? (Date.parse(job.endedAt) - Date.parse(job.startedAt)) / 1000
+              : null,
           engine: job.engine,
           seed: manifest?.seed ?? 0,
           artifact: job.artifact,
@@ -37,11 +40,14 @@ export function jobService(studies: Studies) {
     }),
     lineage: os.jobs.lineage.handler(({ input }) => {
       const found = lineage(studies.current().catalog, input.id);
-      if (found.length === 0) throw new AppError('not-found', `There is nothing called ${input.id} in this study.`);
+      if (found.length === 0)
+        throw new AppError('not-found', `There is nothing called ${input.id} in this study.`);
       return { artifacts: found };
     }),
     estimate: os.jobs.estimate.handler(({ input }) => estimateJob(studies.current(), input)),
-    command: os.jobs.command.handler(({ input }) => ({ command: planJob(studies.current().catalog, input).command })),
+    command: os.jobs.command.handler(({ input }) => ({
+      command: planJob(studies.current().catalog, input).command,
+    })),
     start: os.jobs.start.handler(({ input }) => studies.current().queue.add(input)),
     stop: os.jobs.stop.handler(({ input }) => studies.current().queue.stop(input.id, input.how)),
     resume: os.jobs.resume.handler(({ input }) => studies.current().queue.resume(input.id)),
@@ -56,7 +62,9 @@ export function jobService(studies: Studies) {
 
 /** Of progress only the latest counts; everything else is kept. */
 function sameProgress(newer: JobMessage, waiting: JobMessage): boolean {
-  return newer.event?.type === 'progress' && waiting.event?.type === 'progress' && newer.job.id === waiting.job.id;
+  return (
+    newer.event?.type === 'progress' && waiting.event?.type === 'progress' && newer.job.id === waiting.job.id
+  );
 }
 
 /** Gathers metric events into curves, in order of first appearance. */

@@ -56,7 +56,11 @@ export function recordingService(studies: Studies) {
       const at = new Date().toISOString();
       catalog.transaction(() => {
         catalog.marks.setBad(input.recording, input.channel, input.bad);
-        catalog.audit.append(input.bad ? 'channel bad' : 'channel good', { recording: input.recording, channel: input.channel }, at);
+        catalog.audit.append(
+          input.bad ? 'channel bad' : 'channel good',
+          { recording: input.recording, channel: input.channel },
+          at,
+        );
       });
       studies.changed('marks', 'channels');
       return { bad: input.bad };
@@ -64,7 +68,11 @@ export function recordingService(studies: Studies) {
   });
 }
 
-export function rowOf(catalog: Catalog, recording: CatalogedRecording, provenance: Map<string, SegmentProvenance>): RecordingRow {
+export function rowOf(
+  catalog: Catalog,
+  recording: CatalogedRecording,
+  provenance: Map<string, SegmentProvenance>,
+): RecordingRow {
   const channels = catalog.recordings.channels(recording.id);
   const map = catalog.recordings.map(recording.id);
   const findings = catalog.recordings.findings(recording.id);
@@ -115,14 +123,20 @@ function detailOf(catalog: Catalog, recording: CatalogedRecording): RecordingDet
     channelList: channelsOf(catalog, recording.id),
     annotations,
     marks: [...fileMarks, ...catalog.marks.of(recording.id)].sort((a, b) => a.startS - b.startS),
-    labelSpans: catalog.labels.of(recording.id).map(({ startS, endS, label, trial }) => ({ startS, endS, label, trial: trial ?? '' })),
-    montages: offerMontages(entriesOf(catalog, recording.id), { bad: catalog.marks.badChannels(recording.id) }).map(({ montage, refusal }) => ({
+    labelSpans: catalog.labels
+      .of(recording.id)
+      .map(({ startS, endS, label, trial }) => ({ startS, endS, label, trial: trial ?? '' })),
+    montages: offerMontages(entriesOf(catalog, recording.id), {
+      bad: catalog.marks.badChannels(recording.id),
+    }).map(({ montage, refusal }) => ({
       id: montage.id,
       name: montage.name,
       key: montage.key,
       blockedBy: refusal,
     })),
-    usedIn: catalog.artifacts.usersOf(recording.id).map((manifest) => ({ id: manifest.id, kind: manifest.kind, text: `${manifest.kind} ${manifest.id}` })),
+    usedIn: catalog.artifacts
+      .usersOf(recording.id)
+      .map((manifest) => ({ id: manifest.id, kind: manifest.kind, text: `${manifest.kind} ${manifest.id}` })),
   };
 }
 
@@ -155,7 +169,8 @@ function groupsOf(catalog: Catalog, rows: readonly RecordingRow[]): GroupView[] 
     const own = rows.filter((row) => row.group === name);
     const usable = own.filter((row) => row.status !== 'unusable' && row.duplicateOf === null);
     const labels: Record<string, number> = {};
-    for (const row of usable) for (const span of catalog.labels.of(row.id)) labels[span.label] = (labels[span.label] ?? 0) + 1;
+    for (const row of usable)
+      for (const span of catalog.labels.of(row.id)) labels[span.label] = (labels[span.label] ?? 0) + 1;
     return {
       name,
       letter: letterFor(name, taken),
@@ -166,7 +181,11 @@ function groupsOf(catalog: Catalog, rows: readonly RecordingRow[]): GroupView[] 
       sites: [
         ...new Set(
           usable.flatMap((row) =>
-            catalog.recordings.map(row.id).flatMap((entry) => (entry.kind === 'eeg' && entry.electrode && !entry.bipolar ? [entry.electrode] : [])),
+            catalog.recordings
+              .map(row.id)
+              .flatMap((entry) =>
+                entry.kind === 'eeg' && entry.electrode && !entry.bipolar ? [entry.electrode] : [],
+              ),
           ),
         ),
       ],

@@ -36,7 +36,8 @@ export class Studies {
 
   /** @throws AppError 'no-data' when no study is open */
   current(): Study {
-    if (!this.#open) throw new AppError('no-data', 'No study is open. Open one, or start with the sample study.');
+    if (!this.#open)
+      throw new AppError('no-data', 'No study is open. Open one, or start with the sample study.');
     return this.#open;
   }
 
@@ -70,7 +71,9 @@ export class Studies {
   view(): StudyView {
     const { catalog, dir } = this.current();
     const recordings = catalog.recordings.list();
-    const used = recordings.filter((recording) => recording.refusal === null && recording.duplicateOf === null);
+    const used = recordings.filter(
+      (recording) => recording.refusal === null && recording.duplicateOf === null,
+    );
     return {
       name: catalog.name,
       path: dir,
@@ -114,7 +117,10 @@ function refuseForeignFolder(dir: string): void {
     return;
   }
   if (!statSync(dir).isDirectory()) {
-    throw new AppError('invalid-input', `${basename(dir)} is a file. A study is a folder; choose or name a folder.`);
+    throw new AppError(
+      'invalid-input',
+      `${basename(dir)} is a file. A study is a folder; choose or name a folder.`,
+    );
   }
   const entries = readdirSync(dir).filter((name) => !name.startsWith('.'));
   if (entries.length > 0 && !existsSync(join(dir, 'study.sqlite'))) {

@@ -2,16 +2,16 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { homedir, totalmem } from 'node:os';
-import { dirname, extname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import { sampleParams } from '#shared/params/sample.ts';
+import { version } from '#shared/version.ts';
 import type { FolderEntry } from '#shared/views.ts';
-import { readableExtensions } from '#main/io/readers.ts';
+import { formats } from '#main/io/readers.ts';
 import type { SettingsFile } from '#main/settings.ts';
 import { probeEngines } from './engines.ts';
 import { os } from './implementer.ts';
 import type { Studies } from './study.ts';
-import { version } from './version.ts';
 
 export interface SystemOptions {
   studies: Studies;
@@ -27,7 +27,9 @@ export function systemService({ studies, settings, host, outsideRequests }: Syst
       host,
       study: studies.open ? studies.view() : null,
       recent: settings.read().recent.map((entry) => ({ ...entry, missing: !existsSync(entry.path) })),
-      engine: await probeEngines(settings.read().engine).then((engines) => engines.find((engine) => engine.chosen) ?? null),
+      engine: await probeEngines(settings.read().engine).then(
+        (engines) => engines.find((engine) => engine.chosen) ?? null,
+      ),
       memory: { usedBytes: process.memoryUsage().rss, totalBytes: totalmem() },
       outsideRequests: outsideRequests(),
     })),
@@ -44,7 +46,9 @@ export function systemService({ studies, settings, host, outsideRequests }: Syst
     }),
     folder: os.system.folder.handler(({ input }) => listFolder(input.path)),
     changes: os.system.changes.handler(async function* ({ signal }) {
-      yield* studies.changes.stream(signal, (newer, waiting) => waiting.topics.every((topic) => newer.topics.includes(topic)));
+      yield* studies.changes.stream(signal, (newer, waiting) =>
+        waiting.topics.every((topic) => newer.topics.includes(topic)),
+      );
     }),
   });
 }
@@ -57,7 +61,9 @@ function freeFolder(parent: string, name: string): string {
   }
 }
 
-async function listFolder(path: string): Promise<{ path: string; parent: string | null; entries: FolderEntry[] }> {
+async function listFolder(
+  path: string,
+): Promise<{ path: string; parent: string | null; entries: FolderEntry[] }> {
   const folder = path === '' ? homedir() : resolve(path);
   try {
     const names = await readdir(folder, { withFileTypes: true });
@@ -67,14 +73,27 @@ async function listFolder(path: string): Promise<{ path: string; parent: string 
         .map(async (entry): Promise<FolderEntry> => {
           const full = join(folder, entry.name);
           if (entry.isDirectory()) return { name: entry.name, path: full, kind: 'folder', bytes: 0 };
-          const readable = readableExtensions.includes(extname(entry.name).toLowerCase());
-          return { name: entry.name, path: full, kind: readable ? 'recording' : 'other', bytes: (await stat(full)).size };
+          const readable = formats.some((format) =>
+            format.extensions.some((extension) => entry.name.toLowerCase().endsWith(extension)),
+          );
+          return {
+            name: entry.name,
+            path: full,
+            kind: readable ? 'recording' : 'other',
+            bytes: (await stat(full)).size,
+          };
         }),
     );
     const order = { folder: 0, recording: 1, other: 2 };
-    entries.sort((a, b) => order[a.kind] - order[b.kind] || a.name.localeCompare(b.name, 'en', { numeric: true }));
+    entries.sort(
+      (a, b) => order[a.kind] - order[b.kind] || a.name.localeCompare(b.name, 'en', { numeric: true }),
+    );
     return { path: folder, parent: dirname(folder) === folder ? null : dirname(folder), entries };
   } catch (error) {
-    throw new AppError('not-found', `${folder} cannot be opened: ${error instanceof Error ? error.message : error}. Choose another folder.`, { cause: error });
+    throw new AppError(
+      'not-found',
+      `${folder} cannot be opened: ${error instanceof Error ? error.message : error}. Choose another folder.`,
+      { cause: error },
+    );
   }
 }

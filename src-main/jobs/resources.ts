@@ -1,0 +1,26 @@
+/** What several jobs begin with: an artifact of the study, and the engine. */
+import { AppError } from '#shared/errors.ts';
+import { engineNames, startEngine } from '#main/engine/engine.ts';
+import { findArtifact, type OpenedArtifact } from '#main/store/artifact.ts';
+import type { JobContext } from './job.ts';
+
+/** @throws AppError 'not-found' when the study's folder lacks it */
+export async function openedArtifact(studyDir: string, id: string): Promise<OpenedArtifact> {
+  const artifact = await findArtifact(studyDir, id);
+  if (!artifact)
+    throw new AppError(
+      'not-found',
+      `The files of ${id} are not in the study's folder. Make it again; the same input gives the same result.`,
+    );
+  return artifact;
+}
+
+/** Starts the engine that was asked for and tells which one it is. */
+export async function startJobEngine(context: JobContext): Promise<string> {
+  const name = engineNames.find((known) => known === context.engine) ?? 'auto';
+  const engine = await startEngine(name);
+  for (const { name: other, reason } of engine.passedOver)
+    context.report({ type: 'note', level: 'info', text: `${other} is not used: ${reason}` });
+  context.engineChosen(`${engine.name}, ${engine.device}`);
+  return engine.name;
+}
