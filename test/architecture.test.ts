@@ -144,7 +144,7 @@ describe('who may import whom', () => {
   });
 
   it('names electron and opens sockets only in the hosts', () => {
-    const hosts = /^src-main\/(electron|preload|web|start)\.ts$/;
+    const hosts = /^src-main\/(electron|electron-main|preload|web|start)\.ts$/;
     const breaches = imports.filter(
       ({ from, to }) => /^(electron|node:(http|https|net|tls|dgram))$/.test(to) && !hosts.test(from),
     );

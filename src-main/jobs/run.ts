@@ -2,7 +2,7 @@
 import { AppError } from '#shared/errors.ts';
 import type { JobEvent } from '#shared/jobs.ts';
 import { openCheckpoints } from '#main/store/checkpoint.ts';
-import type { JobContext, JobOrder, JobOutput, StopHow } from './job.ts';
+import type { Job, JobContext, JobOrder, JobOutput, StopHow } from './job.ts';
 import { jobs } from './jobs.ts';
 import type { JobListener, RunningJob } from './runner.ts';
 
@@ -49,7 +49,7 @@ export function runJob(order: JobOrder, listener: JobListener): RunningJob {
 }
 
 async function start(order: JobOrder, context: JobContext): Promise<JobOutput> {
-  const job = jobs[order.kind] as (spec: unknown, context: JobContext) => Promise<JobOutput>;
+  const job = (await jobs[order.kind]()) as Job<unknown>;
   try {
     return await job(order.spec, context);
   } catch (error) {
