@@ -1,6 +1,11 @@
 /** A thread of the selection pool: runs its shard and meets the others at a barrier after every pick. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { controlOf, controlWords, runShard, type KCenterTask } from '#main/distillation/selection/k-center-shard.ts';
+import {
+  controlOf,
+  controlWords,
+  runShard,
+  type KCenterTask,
+} from '#main/distillation/selection/k-center-shard.ts';
 
 export interface ShardRequest {
   task: KCenterTask;

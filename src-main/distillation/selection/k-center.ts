@@ -1,0 +1,229 @@
+/**
+ * Exact greedy k-center (farthest first, Gonzalez 1985): every pick is the row farthest from all picks before it.
+ * The coverage radius after k picks is at most twice the best any k rows can reach, wherever it starts.
+ */
+import { AppError } from '#shared/errors.ts';
+import type { Progress } from '#shared/jobs.ts';
+import { requireFinite, measureSpread } from '../outliers/standardise.ts';
+import type { KCenterTask, ShardResult } from './k-center-shard.ts';
+import { layOut, packRows } from './slab.ts';
+import { takingTurns, type Parallel } from './parallel.ts';
+
+export interface KCenterOptions {
+  /** How many rows to pick; more than there are picks all. */
+  k: number;
+  /** First pick; 0 as in the published code. Ignored when `initial` is given. */
+  start?: number;
+  /** Rows that are centres already, in their order: they cover others but are not picked. */
+  initial?: ArrayLike<number>;
+  /** [n] 1 = neither picked nor covered, e.g. an outlier. */
+  excluded?: Uint8Array;
+  /** When every row left coincides with a pick: go on with the lowest unused rows instead of picking fewer than k. */
+  fill?: boolean;
+  /** Log every approach, so that the nearest pick is known for every prefix of the order. */
+  history?: boolean;
+  parallel?: Parallel;
+  progress?: Progress;
+}
+
+/** When which row came nearer to the picks; entries of row i are start[i] … start[i+1]−1, positions ascending. */
+export interface Approaches {
+  /** [n + 1] */
+  start: Uint32Array;
+  /** Position of the centre among `centres`. */
+  centre: Int32Array;
+  /** Distance from then on, until the next entry. */
+  distance: Float32Array;
+}
+
+export interface KCenterResult {
+  /** Rows in the order of picking, without `initial`. */
+  order: Int32Array;
+  /** `initial`, then `order`. */
+  centres: Int32Array;
+  /** Per centre: distance of the farthest row once it is added (coverage radius); never rises. */
+  radius: Float64Array;
+  /** [n] row of the nearest centre, the earlier one on ties; −1: excluded, or no centres at all. */
+  owner: Int32Array;
+  /** [n] distance to it; Infinity where there is none. */
+  distance: Float64Array;
+  /** How many at the end of `order` were filled in at distance 0. */
+  filled: number;
+  /** Ended by request before k picks. */
+  stopped: boolean;
+  approaches: Approaches | null;
+}
+
+/** Squares of larger differences would overflow float32. */
+const largest = 1e15;
+
+/**
+ * Picks are those of brute force in float64, for any number of workers: distances are sums of squared float64 differences in
+ * one fixed order (columns by falling variance), ties go to the lowest row. Memory O(n · d), nothing grows with n · k.
+ *
+ * @param x [n, d] row-major
+ * @throws AppError 'invalid-input' (values not finite, rows out of range), 'cancelled'
+ */
+export async function kCenter(x: Float32Array, d: number, options: KCenterOptions): Promise<KCenterResult> {
+  requireFinite(x, d);
+  if (x.some((value) => Math.abs(value) > largest))
+    throw new AppError(
+      'invalid-input',
+      `Values beyond ${largest} are too large to compare; divide the table by a constant first.`,
+    );
+  const n = x.length / d;
+  const { start = 0, fill = false, history = false, parallel = takingTurns(), progress } = options;
+  const initial = Int32Array.from(options.initial ?? []);
+  const excluded = options.excluded ?? new Uint8Array(n);
+  const free = excluded.reduce((sum, flag) => sum - (flag ? 1 : 0), n);
+  if (!Number.isInteger(options.k) || options.k < 0)
+    throw new AppError(
+      'invalid-input',
+      `The number to pick must be a whole number from 0, not ${options.k}.`,
+    );
+  const k = Math.min(options.k, free - new Set(initial).size);
+  requireRows(initial, excluded, n, 'A row that is already chosen');
+  if (k <= 0 && initial.length === 0) return nothing(n, history);
+  const given = initial.length > 0 ? initial : Int32Array.of(start);
+  requireRows(given, excluded, n, 'The first pick');
+
+  const task = makeTask(x, d, given, initial.length + Math.max(0, k), excluded, history, parallel);
+  const unit = 'centres';
+  let lastReported = -1;
+  const shards = await parallel.kCenter(task, {
+    shouldStop: () => progress !== undefined && (progress.signal.aborted || progress.stopRequested()),
+    progress(applied) {
+      if (applied === lastReported) return;
+      lastReported = applied;
+      progress?.report({ type: 'progress', done: applied, total: task.centres, unit });
+    },
+  });
+  if (progress?.signal.aborted) throw new AppError('cancelled', 'Choosing segments was stopped.');
+  progress?.report({ type: 'progress', done: task.centres, total: task.centres, unit });
+  return assemble(shards, n, initial.length, task.centres, { fill, history, excluded });
+}
+
+/** At least this far must the farthest row be for any choice of as many rows: half the radius of the next pick. */
+export function certificate(radius: number): number {
+  return radius / 2;
+}
+
+/** Nearest centre of every row when only the first `count` centres are kept; −1 and Infinity where there is none. */
+export function ownersAt(
+  approaches: Approaches,
+  centres: Int32Array,
+  count: number,
+): { owner: Int32Array; distance: Float64Array } {
+  const n = approaches.start.length - 1;
+  const owner = new Int32Array(n).fill(-1);
+  const distance = new Float64Array(n).fill(Infinity);
+  for (let i = 0; i < n; i++)
+    for (let at = approaches.start[i]!; at < approaches.start[i + 1]!; at++) {
+      if (approaches.centre[at]! >= count) break;
+      owner[i] = centres[approaches.centre[at]!]!;
+      distance[i] = approaches.distance[at]!;
+    }
+  return { owner, distance };
+}
+
+function requireRows(rows: Int32Array, excluded: Uint8Array, n: number, what: string): void {
+  for (const row of rows)
+    if (row < 0 || row >= n || excluded[row])
+      throw new AppError(
+        'invalid-input',
+        `${what} (${row}) ${row < 0 || row >= n ? `is not among the ${n} rows` : 'is excluded'}; choose another.`,
+      );
+}
+
+function nothing(n: number, history: boolean): KCenterResult {
+  return {
+    order: new Int32Array(),
+    centres: new Int32Array(),
+    radius: new Float64Array(),
+    owner: new Int32Array(n).fill(-1),
+    distance: new Float64Array(n).fill(Infinity),
+    filled: 0,
+    stopped: false,
+    approaches: history
+      ? { start: new Uint32Array(n + 1), centre: new Int32Array(), distance: new Float32Array() }
+      : null,
+  };
+}
+
+function makeTask(
+  x: Float32Array,
+  d: number,
+  given: Int32Array,
+  centres: number,
+  excluded: Uint8Array,
+  history: boolean,
+  parallel: Parallel,
+): KCenterTask {
+  const count = x.length / d;
+  // below some thousand rows a barrier costs more than the work it shares
+  const workers = Math.max(1, Math.min(parallel.workers, Math.floor((count * d) / 65_536)));
+  const { scale, constant } = measureSpread(x, d);
+  for (const j of constant) scale[j] = 0;
+  const columns = Array.from(scale, (_, j) => j).sort((a, b) => scale[b]! - scale[a]! || a - b);
+  const layout = layOut(count, d, workers);
+  return { memory: packRows(x, d, columns, layout), layout, given, centres, excluded, history };
+}
+
+function assemble(
+  shards: ShardResult[],
+  n: number,
+  given: number,
+  wanted: number,
+  { fill, history, excluded }: { fill: boolean; history: boolean; excluded: Uint8Array },
+): KCenterResult {
+  const { chosen, applied, radius } = shards[0]!;
+  const owner = new Int32Array(n).fill(-1);
+  const distance = new Float64Array(n).fill(Infinity);
+  shards.forEach((shard, rank) => {
+    for (let i = 0, row = rank; row < n; i++, row += shards.length) {
+      const position = shard.owner[i]!;
+      if (position < 0) continue;
+      owner[row] = chosen[position]!;
+      distance[row] = Math.sqrt(shard.nearest[i]!);
+    }
+  });
+  const exhausted = applied < wanted && radius[applied - 1] === 0;
+  const extra: number[] = [];
+  if (fill && exhausted) {
+    const used = new Set(chosen);
+    for (let row = 0; row < n && applied + extra.length < wanted; row++)
+      if (!excluded[row] && !used.has(row)) extra.push(row);
+  }
+  const centres = Int32Array.from([...chosen, ...extra]);
+  const radii = new Float64Array(centres.length);
+  for (let i = 0; i < applied; i++) radii[i] = Math.sqrt(radius[i]!);
+  return {
+    order: centres.slice(given),
+    centres,
+    radius: radii,
+    owner,
+    distance,
+    filled: extra.length,
+    stopped: applied < wanted && !exhausted,
+    approaches: history ? gatherApproaches(shards, n) : null,
+  };
+}
+
+function gatherApproaches(shards: ShardResult[], n: number): Approaches {
+  const start = new Uint32Array(n + 1);
+  shards.forEach(({ logRow }, rank) => {
+    for (const i of logRow) start[i * shards.length + rank + 1]!++;
+  });
+  for (let i = 0; i < n; i++) start[i + 1]! += start[i]!;
+  const centre = new Int32Array(start[n]!);
+  const distance = new Float32Array(start[n]!);
+  const at = start.slice();
+  shards.forEach(({ logRow, logCentre, logDistance }, rank) => {
+    for (let entry = 0; entry < logRow.length; entry++) {
+      const to = at[logRow[entry]! * shards.length + rank]!++;
+      centre[to] = logCentre[entry]!;
+      distance[to] = Math.sqrt(logDistance[entry]!);
+    }
+  });
+  return { start, centre, distance };
+}

@@ -1,0 +1,194 @@
+import { describe, expect, it } from 'vitest';
+import { certificate, kCenter, ownersAt } from '#main/distillation/selection/k-center.ts';
+import { takingTurns } from '#main/distillation/selection/parallel.ts';
+import type { AppError } from '#shared/errors.ts';
+import type { JobEvent, Progress } from '#shared/jobs.ts';
+import { createRandom } from '#shared/random.ts';
+import { clustered, gridded } from '../tables.ts';
+
+/** The textbook loop in float64. */
+function bruteForce(x: Float32Array, d: number, k: number, start: number) {
+  const n = x.length / d;
+  const nearest = new Float64Array(n).fill(Infinity);
+  const owner = new Int32Array(n).fill(-1);
+  const order: number[] = [];
+  const radius: number[] = [];
+  let centre = start;
+  while (order.length < k) {
+    order.push(centre);
+    for (let i = 0; i < n; i++) {
+      let squared = 0;
+      for (let j = 0; j < d; j++) squared += (x[i * d + j]! - x[centre * d + j]!) ** 2;
+      if (squared < nearest[i]!) {
+        nearest[i] = squared;
+        owner[i] = centre;
+      }
+    }
+    centre = nearest.indexOf(nearest.reduce((a, b) => Math.max(a, b)));
+    radius.push(Math.sqrt(nearest[centre]!));
+    if (nearest[centre] === 0) break;
+  }
+  return { order, radius, owner: [...owner] };
+}
+
+const tables: [string, Float32Array, number, number][] = [
+  ['clusters, 64 columns', clustered(2500, 64, 1), 64, 200],
+  ['clusters, 5 columns', clustered(1200, 5, 2), 5, 300],
+  ['clusters, 100 columns', clustered(700, 100, 3), 100, 60],
+  ['ties on a grid', gridded(900, 3, 9, 4), 3, 200],
+  ['one column', clustered(300, 1, 5), 1, 50],
+  ['tiny values', clustered(400, 8, 6).map((v) => v * 1e-24), 8, 60],
+  ['huge values', clustered(400, 8, 7).map((v) => v * 1e13), 8, 60],
+  ['near duplicates far from the origin', clustered(600, 20, 8).map((v) => 1e4 + v * 1e-2), 20, 120],
+];
+
+describe('k-center', () => {
+  it.each(tables)('picks what brute force picks: %s', async (_, x, d, k) => {
+    for (const start of [0, 17]) {
+      const ours = await kCenter(x, d, { k, start });
+      const reference = bruteForce(x, d, k, start);
+      expect([...ours.order]).toEqual(reference.order);
+      expect([...ours.owner]).toEqual(reference.owner);
+      reference.radius.forEach((radius, i) =>
+        expect(ours.radius[i]! / radius || 0).toBeCloseTo(radius ? 1 : 0, 9),
+      );
+    }
+  });
+
+  it.each(tables)('picks the same for one, two and three workers: %s', async (_, x, d, k) => {
+    // enough copies with a small shift that the work is really shared
+    const copies = Math.ceil((4 * 65_536) / x.length);
+    const large = Float32Array.from({ length: copies * x.length }, (_, at) => {
+      const copy = Math.floor(at / x.length);
+      return x[at % x.length]! * (1 + copy / 64);
+    });
+    const [one, two, three] = await Promise.all(
+      [1, 2, 3].map((workers) => kCenter(large, d, { k, history: true, parallel: takingTurns(workers) })),
+    );
+    expect(two).toEqual(one);
+    expect(three).toEqual(one);
+  });
+
+  it('is within twice the optimum, and the optimum is at least the certificate', async () => {
+    for (let seed = 0; seed < 200; seed++) {
+      const random = createRandom(seed);
+      const x = Float32Array.from({ length: 24 }, () => random.next());
+      const { radius } = await kCenter(x, 2, { k: 3, start: random.below(12) });
+      const optimum = bestOfAllTriples(x);
+      expect(radius[2]!).toBeLessThanOrEqual(2 * optimum + 1e-9);
+      expect(certificate(radius[2]!)).toBeLessThanOrEqual(optimum + 1e-9);
+    }
+  });
+
+  it('gives for a smaller budget the beginning of the order, and radii that never rise', async () => {
+    const x = clustered(1500, 12, 9);
+    const long = await kCenter(x, 12, { k: 300, start: 5 });
+    const short = await kCenter(x, 12, { k: 40, start: 5 });
+    expect(short.order).toEqual(long.order.slice(0, 40));
+    expect(short.radius).toEqual(long.radius.slice(0, 40));
+    long.radius.forEach((radius, i) => expect(radius).toBeLessThanOrEqual(long.radius[i - 1] ?? Infinity));
+  });
+
+  it('knows the nearest pick for every beginning of the order', async () => {
+    const x = clustered(800, 10, 10);
+    const long = await kCenter(x, 10, { k: 120, history: true });
+    for (const k of [1, 7, 60, 120]) {
+      const short = await kCenter(x, 10, { k });
+      const prefix = ownersAt(long.approaches!, long.centres, k);
+      expect(prefix.owner).toEqual(short.owner);
+      prefix.distance.forEach((distance, i) => expect(distance).toBeCloseTo(short.distance[i]!, 4));
+    }
+  });
+
+  it('stops early when only duplicates are left, or fills with the lowest unused rows', async () => {
+    const x = Float32Array.of(1, 2, 1, 2, 3, 1);
+    const short = await kCenter(x, 1, { k: 5 });
+    expect([[...short.order], short.filled, short.stopped]).toEqual([[0, 4, 1], 0, false]);
+    const full = await kCenter(x, 1, { k: 5, fill: true });
+    expect([[...full.order], full.filled]).toEqual([[0, 4, 1, 2, 3], 2]);
+    expect([...full.radius]).toEqual([2, 1, 0, 0, 0]);
+  });
+
+  it('continues from given centres as a full run would', async () => {
+    const x = clustered(900, 6, 11);
+    const whole = await kCenter(x, 6, { k: 90, start: 3 });
+    const rest = await kCenter(x, 6, { k: 50, initial: whole.order.slice(0, 40) });
+    expect(rest.order).toEqual(whole.order.slice(40));
+    expect(rest.radius).toEqual(whole.radius);
+  });
+
+  it('neither picks nor covers excluded rows, and the others are those of the table without them', async () => {
+    const x = clustered(600, 4, 12);
+    const excluded = Uint8Array.from({ length: 600 }, (_, i) => (i % 7 === 3 ? 1 : 0));
+    const kept = [...excluded.keys()].filter((i) => !excluded[i]);
+    const without = Float32Array.from(kept.flatMap((i) => [...x.subarray(i * 4, i * 4 + 4)]));
+    const ours = await kCenter(x, 4, { k: 70, excluded });
+    const reference = bruteForce(without, 4, 70, 0);
+    expect([...ours.order]).toEqual(reference.order.map((i) => kept[i]));
+    expect(ours.owner[3]).toBe(-1);
+  });
+
+  it('handles budgets of nothing and of everything', async () => {
+    const x = clustered(30, 3, 13);
+    expect((await kCenter(x, 3, { k: 0 })).order.length).toBe(0);
+    const all = await kCenter(x, 3, { k: 99 });
+    expect(new Set(all.order).size).toBe(30);
+    expect(all.radius[29]).toBe(0);
+  });
+
+  it('refuses what is not finite, rows out of range and excluded starts', async () => {
+    const x = clustered(20, 2, 14);
+    const code = async (run: Promise<unknown>) =>
+      run.then(
+        () => 'fine',
+        (error: AppError) => error.code,
+      );
+    expect(
+      await code(
+        kCenter(
+          x.map((v, i) => (i === 9 ? NaN : v)),
+          2,
+          { k: 3 },
+        ),
+      ),
+    ).toBe('invalid-input');
+    expect(await code(kCenter(x, 2, { k: 3, start: 20 }))).toBe('invalid-input');
+    expect(await code(kCenter(x, 2, { k: 3, excluded: new Uint8Array(20).fill(1, 0, 1) }))).toBe(
+      'invalid-input',
+    );
+    expect(await code(kCenter(x, 3, { k: 3 }))).toBe('invalid-input');
+  });
+
+  it('stops on request with the beginning of the order, throws when cancelled, and tells how far it is', async () => {
+    const x = clustered(60_000, 4, 15);
+    const events: JobEvent[] = [];
+    const asked: Progress = {
+      signal: new AbortController().signal,
+      stopRequested: () => events.some((event) => event.type === 'progress'),
+      report: (event) => events.push(event),
+    };
+    const part = await kCenter(x, 4, { k: 20_000, progress: asked });
+    expect(part.stopped).toBe(true);
+    expect(part.order.length).toBeGreaterThan(0);
+    expect(part.order).toEqual((await kCenter(x, 4, { k: part.order.length })).order);
+    const cancelled = { ...asked, signal: AbortSignal.abort() };
+    await expect(kCenter(x, 4, { k: 20_000, progress: cancelled })).rejects.toMatchObject({
+      code: 'cancelled',
+    });
+  });
+});
+
+function bestOfAllTriples(x: Float32Array): number {
+  let best = Infinity;
+  for (let a = 0; a < 12; a++)
+    for (let b = a + 1; b < 12; b++)
+      for (let c = b + 1; c < 12; c++) {
+        let worst = 0;
+        for (let i = 0; i < 12; i++) {
+          const to = (s: number) => Math.hypot(x[2 * i]! - x[2 * s]!, x[2 * i + 1]! - x[2 * s + 1]!);
+          worst = Math.max(worst, Math.min(to(a), to(b), to(c)));
+        }
+        best = Math.min(best, worst);
+      }
+  return best;
+}
