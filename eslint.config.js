@@ -20,6 +20,13 @@ export default tseslint.config(
   {
     files: ['**/*.svelte', '**/*.svelte.ts'],
     languageOptions: { parserOptions: { parser: tseslint.parser, extraFileExtensions: ['.svelte'] } },
-    rules: { 'svelte/no-navigation-without-resolve': 'off' },
+    rules: {
+      'svelte/no-navigation-without-resolve': 'off',
+      // $props() is destructured once; a bindable among constants needs `let` for all.
+      'prefer-const': 'off',
+      // Sets and URLs inside a function are not state; state is marked by $state.
+      'svelte/prefer-svelte-reactivity': 'off',
+      'svelte/prefer-const': ['error', { destructuring: 'all' }],
+    },
   },
 );
