@@ -33,7 +33,7 @@ export function compareModels(
     const { unit, count, unitOf } = unitsOf(answers);
     multiplicities ??=
       unit === 'none' ? [] : drawUnits(count, draws, input.random.fork('evaluation comparison'));
-    const score = prepareScore(answers, k, unitOf, count);
+    const score = prepareScore(answers, k, unitOf, count, false);
     return multiplicities.map((times) => score(times).balancedAccuracy);
   });
   const reports = models.map(({ probabilities }) => evaluate({ ...input, probabilities }));

@@ -99,12 +99,13 @@ export function unitsOf(answers: Answers): {
   return { unit: answers.trials.length > 1 ? 'trial' : 'none', count: answers.trials.length, unitOf };
 }
 
-/** All measures as a function of how often each unit counts. */
+/** All measures as a function of how often each unit counts; `ranking` false leaves out the area under the curve, the slow one. */
 export function prepareScore(
   answers: Answers,
   k: number,
   unitOf: Uint32Array,
   units: number,
+  ranking = true,
 ): (multiplicity: Uint32Array) => Record<MetricName | 'trialAccuracy', number | null> {
   const matrices = Array.from({ length: units }, () => new Float64Array(k * k));
   answers.truth.forEach((truth, row) => matrices[unitOf[row]!]![truth * k + answers.answers[row]!]!++);
@@ -114,7 +115,7 @@ export function prepareScore(
     trials[unitOf[rows[0]!]!]!++;
     if (truth === answer) rightTrials[unitOf[rows[0]!]!]!++;
   }
-  const auroc = prepareAuroc(answers.truth, answers.probabilities, k);
+  const auroc = ranking ? prepareAuroc(answers.truth, answers.probabilities, k) : () => null;
   const weights = new Float64Array(answers.truth.length);
   return (multiplicity) => {
     const pooled = Array.from({ length: k }, () => new Array<number>(k).fill(0));
@@ -127,7 +128,7 @@ export function prepareScore(
       all += times * trials[unit]!;
       right += times * rightTrials[unit]!;
     });
-    for (let row = 0; row < weights.length; row++) weights[row] = multiplicity[unitOf[row]!]!;
+    for (let row = 0; ranking && row < weights.length; row++) weights[row] = multiplicity[unitOf[row]!]!;
     return {
       ...scoreMatrix(pooled),
       auroc: auroc(weights),

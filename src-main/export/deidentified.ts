@@ -60,16 +60,15 @@ export function deidentifiedFields(options: {
 /**
  * Looks for every identifier in every file of the export, names of files included.
  *
- * @param deliberate words exported on purpose: labels, electrodes, the card's own text
+ * @param sought what to look for, each with the words that are exported on purpose: labels, electrodes, the card's own text
  * @throws AppError 'not-verified' naming files and kinds, never the identifier itself
  */
 export async function searchIdentifiers(
   folder: ExportFolder,
-  identifiers: Iterable<string>,
-  deliberate: Iterable<string>,
+  sought: readonly { identifiers: Iterable<string>; deliberate: Iterable<string> }[],
 ): Promise<{ identifiersFound: 0; searched: number; passedOver: number }> {
-  const { needles, texts, passedOver } = needlesOf(identifiers, deliberate);
-  const search = createIdentifierSearch(needles);
+  const spelled = sought.map(({ identifiers, deliberate }) => needlesOf(identifiers, deliberate));
+  const search = createIdentifierSearch(spelled.flatMap(({ needles }) => needles));
   const hits: { path: string; offset: number; encoding: string; characters: number }[] = [];
   for (const { path } of folder.files) {
     const found = [
@@ -87,12 +86,33 @@ export async function searchIdentifiers(
       { details: { identifiersFound: hits.length, hits: hits.slice(0, 50) } },
     );
   }
-  return { identifiersFound: 0, searched: texts, passedOver };
+  return {
+    identifiersFound: 0,
+    searched: new Set(spelled.flatMap(({ texts }) => [...texts])).size,
+    passedOver: spelled.reduce((sum, { passedOver }) => sum + passedOver, 0),
+  };
 }
 
-/** Replaces old names of people and recordings inside a free text, longest first. */
-export function renameIn(text: string, names: readonly [string, string][]): string {
-  return names.reduce((result, [old, given]) => (old === '' ? result : result.replaceAll(old, given)), text);
+/**
+ * Replaces old names of people and recordings inside free texts, the longest first. Names of fewer than four characters stay:
+ * they would be found inside ordinary words and numbers; the search for identifiers has the last word.
+ */
+export function createRenamer({ subjects, recordings }: PseudonymKey): (text: string) => string {
+  const names = new Map(Object.entries({ ...subjects, ...recordings }).filter(([old]) => old.length >= 4));
+  if (names.size === 0) return (text) => text;
+  const escaped = [...names.keys()]
+    .sort((a, b) => b.length - a.length)
+    .map((old) => old.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const any = new RegExp(escaped.join('|'), 'g');
+  const known = new Map<string, string>();
+  return (text) => {
+    let renamed = known.get(text);
+    if (renamed === undefined) {
+      renamed = text.replace(any, (old) => names.get(old)!);
+      known.set(text, renamed);
+    }
+    return renamed;
+  };
 }
 
 /** @throws AppError 'internal' when a name has no pseudonym: nothing may be exported under its own name */

@@ -3,10 +3,17 @@ import type { Manifest } from '#shared/artifacts.ts';
 import type { Progress } from '#shared/jobs.ts';
 import type { Random } from '#shared/random.ts';
 import type { PseudonymKey } from './pseudonyms.ts';
-import type { Identifiers } from './write-export.ts';
 
 /** Fields of the card by name; see card-fields.ts. */
 export type CardText = Readonly<Record<string, string>>;
+
+/** What must not leave the house. */
+export interface Identifiers {
+  /** Names, patient fields, 'YYYY-MM-DDTHH:MM:SS' starts: never excused. */
+  people: readonly string[];
+  /** Paths and folder names; a word of the card or a label may coincide with a part of them. */
+  files: readonly string[];
+}
 
 export interface ExportInput {
   /** The folder to be made; must not exist, or be empty. */

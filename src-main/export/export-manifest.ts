@@ -1,6 +1,9 @@
 /** `manifest.json` of an export: how it came to be, by hash and parameter, without names, paths or days. */
 import type { ArtifactFile, Manifest } from '#shared/artifacts.ts';
 import type { DeidentifiedField } from './deidentified.ts';
+import type { Identifiers } from './export-input.ts';
+import { createMention } from './needles.ts';
+import type { PseudonymKey } from './pseudonyms.ts';
 
 export const researchUse =
   'Research use — not for diagnosis. Limbeck is not a medical device, and neither is anything made with it.';
@@ -31,8 +34,12 @@ export interface ExportManifest {
   files: ArtifactFile[];
 }
 
-/** Newest first. Dates, durations and names of inputs are left behind; texts that look like paths are blanked. */
-export function lineageOf(manifests: readonly Manifest[]): LineageStep[] {
+/** Newest first. Dates, durations and names of inputs are left behind; texts that hold a path or an identifier are blanked. */
+export function lineageOf(
+  manifests: readonly Manifest[],
+  identifiers: Identifiers,
+  names: PseudonymKey,
+): LineageStep[] {
   return manifests.map(({ kind, id, hash, key, limbeck, engine, seed, params, inputs }) => ({
     kind,
     id,
@@ -41,17 +48,28 @@ export function lineageOf(manifests: readonly Manifest[]): LineageStep[] {
     limbeck,
     engine,
     seed,
-    params: withoutPaths(params),
+    params: withoutNames(params, identifiers, names),
     inputs: inputs.map(({ role, hash: contents }) => ({ role, hash: contents })),
   }));
 }
 
-export function withoutPaths(value: unknown): unknown {
-  if (typeof value === 'string') return /[\\/]/.test(value) ? '(path removed)' : value;
-  if (Array.isArray(value)) return value.map(withoutPaths);
-  if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withoutPaths(inner)]));
-  return value;
+/** The same JSON under new names, every text blanked that looks like a path or holds an identifier; names of fields that do become numbers. */
+export function withoutNames(value: unknown, { people, files }: Identifiers, key: PseudonymKey): unknown {
+  const renamed = new Map(Object.entries({ ...key.recordings, ...key.subjects }));
+  const exact = new Set([...people, ...files]);
+  const within = createMention([...exact, ...renamed.keys()]);
+  const mentions = (text: string) => text !== '' && (exact.has(text) || within(text));
+  const clean = (inner: unknown): unknown => {
+    if (typeof inner === 'string' && inner !== '' && renamed.has(inner)) return renamed.get(inner);
+    if (typeof inner === 'string')
+      return /[\\/]/.test(inner) ? '(path removed)' : mentions(inner) ? '(name removed)' : inner;
+    if (Array.isArray(inner)) return inner.map(clean);
+    if (typeof inner !== 'object' || inner === null) return inner;
+    return Object.fromEntries(
+      Object.entries(inner).map(([name, deeper], at) => [mentions(name) ? `${at + 1}` : name, clean(deeper)]),
+    );
+  };
+  return clean(value);
 }
 
 export function manifestText(manifest: ExportManifest & Record<string, unknown>): string {

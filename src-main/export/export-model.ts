@@ -5,9 +5,10 @@ import type { EvaluationReport } from '#shared/metrics.ts';
 import { decodeSafetensors, encodeSafetensors, type Tensors } from '#shared/safetensors.ts';
 import { deidentifiedFields } from './deidentified.ts';
 import type { ExportInput } from './export-input.ts';
-import { lineageOf, researchUse, withoutPaths } from './export-manifest.ts';
+import { lineageOf, researchUse, withoutNames } from './export-manifest.ts';
 import { renameReport } from './metric-text.ts';
 import { modelCard } from './model-card.ts';
+import { wordsOf } from './needles.ts';
 import { namePseudonyms, type PseudonymKey } from './pseudonyms.ts';
 import { writeExport, type ExportResult } from './write-export.ts';
 
@@ -30,14 +31,14 @@ export async function exportModel(input: ModelInput): Promise<ExportResult & { k
       `The weights of ${broken} are not all numbers; export an earlier checkpoint.`,
     );
   const parameters = names.reduce((sum, name) => sum + tensors[name]!.data.length, 0);
-  const config = withoutPaths(input.config) as Record<string, unknown>;
   const key = namePseudonyms(
     { subjects: input.report?.perSubject.map(({ subject }) => subject) ?? [], recordings: [] },
     input.random,
     input.key,
   );
+  const config = withoutNames(input.config, input.identifiers, key) as Record<string, unknown>;
   const report = input.report && renameReport(input.report, key);
-  const lineage = lineageOf(input.manifests);
+  const lineage = lineageOf(input.manifests, input.identifiers, key);
   const fields = deidentifiedFields({ signals: false, keepSex: false, keepAnnotations: false });
   const result = await writeExport({
     out: input.out,
@@ -47,11 +48,16 @@ export async function exportModel(input: ModelInput): Promise<ExportResult & { k
       people: [...input.identifiers.people, ...Object.keys(key.subjects)],
       files: input.identifiers.files,
     },
-    deliberate: [
-      ...names.flatMap((name) => name.split(/[^A-Za-z0-9]+/)),
-      ...textsIn(config),
-      ...(report?.classes ?? []),
-    ],
+    deliberate: [...names.flatMap(wordsOf), ...textsIn(config), ...(report?.classes ?? [])],
+    blank: modelCard({
+      card: {},
+      config: {},
+      tensors: 0,
+      parameters: 0,
+      lineage: [],
+      report: report && { ...report, perSubject: [], notes: [] },
+      limbeck: input.limbeck,
+    }),
     async write(folder) {
       await folder.write(
         'weights.safetensors',

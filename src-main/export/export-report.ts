@@ -27,7 +27,7 @@ export async function exportReport(input: ReportInput): Promise<ExportResult & {
     input.key,
   );
   const reports = input.reports.map(({ name, report }) => ({ name, report: renameReport(report, key) }));
-  const lineage = lineageOf(input.manifests);
+  const lineage = lineageOf(input.manifests, input.identifiers, key);
   const metrics = `${JSON.stringify(reports, null, 2)}\n`;
   const result = await writeExport({
     out: input.out,
@@ -38,6 +38,12 @@ export async function exportReport(input: ReportInput): Promise<ExportResult & {
       files: input.identifiers.files,
     },
     deliberate: reports.flatMap(({ name, report }) => [name, ...report.classes]),
+    blank: htmlReport({
+      card: {},
+      reports: reports.map(({ report }) => ({ name: '', report: { ...report, perSubject: [], notes: [] } })),
+      lineage: [],
+      limbeck: input.limbeck,
+    }),
     async write(folder) {
       await folder.write(
         'report.html',

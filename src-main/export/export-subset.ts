@@ -5,7 +5,7 @@ import type { SegmentGroup, SegmentSource } from '#shared/eeg/segment.ts';
 import { AppError } from '#shared/errors.ts';
 import { csvLine } from './csv.ts';
 import { datasetCard } from './dataset-card.ts';
-import { deidentifiedFields, pseudonymOf, renameIn } from './deidentified.ts';
+import { deidentifiedFields, createRenamer, pseudonymOf } from './deidentified.ts';
 import { readText, type ExportFolder } from './export-folder.ts';
 import type { ExportInput } from './export-input.ts';
 import { lineageOf, researchUse } from './export-manifest.ts';
@@ -70,7 +70,7 @@ export async function exportSubset(input: SubsetInput): Promise<SubsetExport> {
     keepSex: input.sex !== undefined,
     keepAnnotations: input.annotations !== undefined,
   });
-  const lineage = lineageOf(input.manifests);
+  const lineage = lineageOf(input.manifests, input.identifiers, key);
   let plans: GroupPlan[] = [];
   let index: IndexRow[] = [];
   let edfDifferenceUv: number | null = null;
@@ -87,6 +87,15 @@ export async function exportSubset(input: SubsetInput): Promise<SubsetExport> {
       ...new Set(rows.flatMap(({ label }) => (label === null ? [] : [label]))),
       ...source.groups.flatMap(({ electrodes }) => electrodes),
     ],
+    blank: datasetCard({
+      card: {},
+      rows: [],
+      groups: [],
+      lineage: [],
+      deidentification: fields,
+      formats: [],
+      limbeck: input.limbeck,
+    }),
     async write(folder) {
       plans = [];
       for (const [at, mine] of kept) plans.push(await writeGroup(folder, at, mine, input, key, done));
@@ -225,20 +234,14 @@ function indexRows(rows: readonly SegmentRow[], plans: readonly GroupPlan[], key
       places.set(index, { file: shards[shard]?.path ?? npz, row: row++ });
     }
   }
+  const rename = createRenamer(key);
   return rows.map((row): IndexRow => {
-    const names: [string, string][] = [
-      [row.recording, pseudonymOf(key, 'recordings', row.recording)],
-      [row.subject, pseudonymOf(key, 'subjects', row.subject)],
-    ];
     return {
       ...row,
-      reason: renameIn(
-        row.reason,
-        names.filter(([old]) => old.length >= 4),
-      ),
+      reason: rename(row.reason),
       groupName: `D-${String(row.group + 1).padStart(2, '0')}`,
-      recordingName: names[0]![1],
-      subjectName: names[1]![1],
+      recordingName: pseudonymOf(key, 'recordings', row.recording),
+      subjectName: pseudonymOf(key, 'subjects', row.subject),
       file: places.get(row.index)?.file ?? null,
       row: places.get(row.index)?.row ?? null,
     };

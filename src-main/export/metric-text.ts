@@ -6,7 +6,7 @@ import {
   type EvaluationReport,
   type MetricName,
 } from '#shared/metrics.ts';
-import { renameIn } from './deidentified.ts';
+import { createRenamer } from './deidentified.ts';
 import { percent } from './markdown.ts';
 import type { PseudonymKey } from './pseudonyms.ts';
 
@@ -53,17 +53,14 @@ export function chanceWords({ chance, trialAccuracy }: EvaluationReport): string
 
 /** The same report under new names. */
 export function renameReport(report: EvaluationReport, key: PseudonymKey): EvaluationReport {
-  // shorter names would be found inside ordinary words and numbers; the search for identifiers has the last word
-  const names = Object.entries({ ...key.recordings, ...key.subjects })
-    .filter(([name]) => name.length >= 4)
-    .sort((a, b) => b[0].length - a[0].length);
-  const subject = (name: string) => key.subjects[name] ?? renameIn(name, names);
+  const rename = createRenamer(key);
+  const subject = (name: string) => key.subjects[name] ?? rename(name);
   return {
     ...report,
     perSubject: report.perSubject.map((row) => ({ ...row, subject: subject(row.subject) })),
     worstFifth: { ...report.worstFifth, subjects: report.worstFifth.subjects.map(subject) },
     // examples quote recordings and trials by their own names
     leaks: report.leaks.map((leak) => ({ ...leak, examples: [] })),
-    notes: report.notes.map((note) => renameIn(note, names)),
+    notes: report.notes.map(rename),
   };
 }

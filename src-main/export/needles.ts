@@ -31,12 +31,12 @@ const ordinary = new Set(
  *
  * @param identifiers texts as they stand in the sources: names, patient fields, paths, 'YYYY-MM-DDTHH:MM:SS' starts
  * @param deliberate  words that are exported on purpose, e.g. class labels and electrode names
- * @returns needles, and how many parts were left because they are too short or too ordinary to search for
+ * @returns needles, the parts they spell, and how many parts were left because they are too short or too ordinary to search for
  */
 export function needlesOf(
   identifiers: Iterable<string>,
   deliberate: Iterable<string>,
-): { needles: Needle[]; texts: number; passedOver: number } {
+): { needles: Needle[]; texts: Set<string>; passedOver: number } {
   const allowed = new Set([...deliberate].map((word) => word.toLowerCase()));
   const texts = new Set<string>();
   const passedOver = new Set<string>();
@@ -53,7 +53,7 @@ export function needlesOf(
         const bytes = encode(spelling, encoding);
         if (bytes) seen.set(`${spelling}/${encoding}`, { bytes, text, encoding, word: isWeak(spelling) });
       }
-  return { needles: [...seen.values()], texts: texts.size, passedOver: passedOver.size };
+  return { needles: [...seen.values()], texts, passedOver: passedOver.size };
 }
 
 /** The whole text, its words, the names along a path, and every date in it the way files write dates. */
@@ -94,6 +94,17 @@ function datesOf(word: string): string[] {
   if (!y || !m || !d || !name) return [];
   const dates = [`${y}-${m}-${d}`, `${d}.${m}.${y.slice(2)}`, `${d}.${m}.${y}`, `${d}-${name}-${y}`];
   return [...dates, `${d}/${m}/${y}`, `${y}${m}${d}`, ...(iso?.[4] ? [`${y}-${m}-${d}T${iso[4]}`] : [])];
+}
+
+/** Whether a short text, such as a parameter, holds any of the identifiers. */
+export function createMention(identifiers: Iterable<string>): (text: string) => boolean {
+  const parts = [...needlesOf(identifiers, []).texts].map((part) => part.toLowerCase());
+  return (text) => parts.some((part) => text.toLowerCase().includes(part));
+}
+
+/** All words of a text, for the words an export would hold whoever it is about. */
+export function wordsOf(text: string): string[] {
+  return [...new Set(text.split(/[^\p{L}\p{N}]+/u))];
 }
 
 /** Four characters with a letter, or six digits; less would be found everywhere. */

@@ -2,12 +2,13 @@
 import type { ArtifactFile } from '#shared/artifacts.ts';
 import { AppError } from '#shared/errors.ts';
 import type { Progress } from '#shared/jobs.ts';
-import type { CardText } from './export-input.ts';
+import type { CardText, Identifiers } from './export-input.ts';
 import { throwIfCancelled } from './cancel.ts';
 import { searchIdentifiers } from './deidentified.ts';
 import { checksumText, createExportFolder, readText, type ExportFolder } from './export-folder.ts';
 import { manifestText, type ExportManifest } from './export-manifest.ts';
 import { loaderName, loaderText } from './loader.ts';
+import { wordsOf } from './needles.ts';
 
 export interface ExportResult {
   files: ArtifactFile[];
@@ -19,21 +20,15 @@ export interface ExportResult {
   seconds: number;
 }
 
-/** What must not leave the house. */
-export interface Identifiers {
-  /** Names, patient fields, 'YYYY-MM-DDTHH:MM:SS' starts: never excused. */
-  people: readonly string[];
-  /** Paths and folder names; a word of the card or a label may coincide with a part of them. */
-  files: readonly string[];
-}
-
 export interface ExportFrame {
   out: string;
   progress: Progress;
   card: CardText;
   identifiers: Identifiers;
-  /** Words that are exported on purpose: labels, electrode names. */
+  /** Texts that are exported on purpose: labels, electrode names. */
   deliberate: readonly string[];
+  /** The card as it reads without any data: its words would be there whoever it is about. */
+  blank: string;
   /** Writes everything but manifest, loader and checksums, and says what the manifest adds. */
   write(folder: ExportFolder): Promise<Omit<ExportManifest, 'files'> & Record<string, unknown>>;
   /** Reads back in depth; every file's hash is compared besides. */
@@ -82,13 +77,11 @@ export async function writeExport(frame: ExportFrame): Promise<ExportResult> {
   }
 }
 
-async function search(folder: ExportFolder, { identifiers, deliberate, card }: ExportFrame) {
-  const cardWords = Object.values(card).flatMap((value) => [value, ...value.split(/[^\p{L}\p{N}]+/u)]);
-  const people = await searchIdentifiers(folder, identifiers.people, deliberate);
-  const files = await searchIdentifiers(folder, identifiers.files, [...deliberate, ...cardWords]);
-  return {
-    identifiersFound: people.identifiersFound,
-    searched: people.searched + files.searched,
-    passedOver: people.passedOver + files.passedOver,
-  };
+async function search(folder: ExportFolder, { identifiers, deliberate, card, blank }: ExportFrame) {
+  const own = [...deliberate, ...wordsOf(blank), ...wordsOf(await loaderText())];
+  const cardWords = Object.values(card).flatMap((value) => [value, ...wordsOf(value)]);
+  return searchIdentifiers(folder, [
+    { identifiers: identifiers.people, deliberate: own },
+    { identifiers: identifiers.files, deliberate: [...own, ...cardWords] },
+  ]);
 }

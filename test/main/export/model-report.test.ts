@@ -75,6 +75,23 @@ describe('a model handed over', () => {
     expect(card).toContain('8 parameters in 2 tensors');
   });
 
+  it('of one person names that person anew, and nobody by a short name', async () => {
+    const out = folder();
+    const told = frame(out);
+    const manifests = [{ ...told.manifests[0]!, params: { subject: 'Anna', also: 'S1', minutes: 8 } }];
+    const identifiers = { people: [...told.identifiers.people, 'S1'], files: [] };
+    const { key } = await exportModel({
+      ...told,
+      manifests,
+      identifiers,
+      tensors,
+      config,
+      report: report('subject'),
+    });
+    const { lineage } = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8'));
+    expect(lineage[0].params).toEqual({ subject: key.subjects['Anna'], also: '(name removed)', minutes: 8 });
+  });
+
   it('says that nothing is claimed when it was not tested, and is refused with broken weights', async () => {
     const out = folder();
     await exportModel({ ...frame(out), tensors, config, report: null });

@@ -8,7 +8,7 @@ import { decodeNpz } from '#main/export/npz.ts';
 import { handedOver } from '#main/export/segment-row.ts';
 import { openEdf } from '#main/io/edf/edf.ts';
 import type { JobEvent } from '#shared/jobs.ts';
-import { folder, frame, quiet, sampleStudy } from './sample.ts';
+import { folder, frame, people, quiet, sampleStudy } from './sample.ts';
 
 const everything = ['npz', 'parquet', 'edf'] as const;
 
@@ -217,5 +217,28 @@ describe('an export that must not be', () => {
         code: 'no-data',
       },
     );
+  });
+});
+
+describe('an export of a study with ordinary names', () => {
+  it('is not refused because a file is called like a word of the card, nor for a data set among the parameters', async () => {
+    const { source, rows } = sampleStudy(2);
+    const plain = rows.map((row) => ({
+      ...row,
+      recording: row.recording.replace('Haagse_Harry', 'difference'),
+      reason: row.reason.replace('Haagse_Harry', 'difference'),
+    }));
+    const out = folder();
+    const told = frame(out);
+    await exportSubset({
+      ...told,
+      manifests: [{ ...told.manifests[0]!, params: { datasets: ['Waldklinik'], by: { Waldklinik: 1 } } }],
+      identifiers: { people, files: ['/data/Waldklinik/segments order.edf'] },
+      source,
+      rows: plain,
+      formats: ['npz', 'parquet'],
+    });
+    const { lineage } = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8'));
+    expect(lineage[0].params).toEqual({ datasets: ['(name removed)'], by: { '1': 1 } });
   });
 });
