@@ -4,8 +4,7 @@ import { dirname, join, sep } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { setWasmPaths, version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import { AppError } from '#shared/errors.ts';
-import { shareOnClone } from './kernels/shared-identity.ts';
-import { transposeBeforeMatMul } from './kernels/transposed-mat-mul.ts';
+import { installKernels } from './kernels/kernels.ts';
 
 let replaced = false;
 
@@ -20,10 +19,7 @@ export async function startWasm(): Promise<{ device: string; version: string }> 
   const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
   if (!simd)
     throw new AppError('unsupported', 'This processor has no WebAssembly SIMD; choose the cpu engine.');
-  if (!replaced) {
-    shareOnClone();
-    transposeBeforeMatMul();
-  }
+  if (!replaced) await installKernels();
   replaced = true;
   return { device: 'WebAssembly SIMD, 1 thread', version: version_wasm };
 }
