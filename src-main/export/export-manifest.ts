@@ -48,21 +48,34 @@ export function lineageOf(
     limbeck,
     engine,
     seed,
-    params: withoutNames(params, identifiers, names),
+    params: withoutNames(params, identifiers, names, true),
     inputs: inputs.map(({ role, hash: contents }) => ({ role, hash: contents })),
   }));
 }
 
-/** The same JSON under new names, every text blanked that looks like a path or holds an identifier; names of fields that do become numbers. */
-export function withoutNames(value: unknown, { people, files }: Identifiers, key: PseudonymKey): unknown {
+const looksLikePath = /^(~|\.{0,2})[\\/]|^[A-Za-z]:[\\/]|\\|\/.*\//;
+
+/**
+ * The same JSON under new names, every text blanked that looks like a path or is an identifier; names of fields that are become
+ * numbers.
+ *
+ * @param within also blank texts that merely hold a part of an identifier; not for a configuration, where a class may be
+ * called like a word of a file name
+ */
+export function withoutNames(
+  value: unknown,
+  { people, files }: Identifiers,
+  key: PseudonymKey,
+  within: boolean,
+): unknown {
   const renamed = new Map(Object.entries({ ...key.recordings, ...key.subjects }));
   const exact = new Set([...people, ...files]);
-  const within = createMention([...exact, ...renamed.keys()]);
-  const mentions = (text: string) => text !== '' && (exact.has(text) || within(text));
+  const holds = createMention(within ? [...exact, ...renamed.keys()] : []);
+  const mentions = (text: string) => text !== '' && (exact.has(text) || holds(text));
   const clean = (inner: unknown): unknown => {
     if (typeof inner === 'string' && inner !== '' && renamed.has(inner)) return renamed.get(inner);
     if (typeof inner === 'string')
-      return /[\\/]/.test(inner) ? '(path removed)' : mentions(inner) ? '(name removed)' : inner;
+      return looksLikePath.test(inner) ? '(path removed)' : mentions(inner) ? '(name removed)' : inner;
     if (Array.isArray(inner)) return inner.map(clean);
     if (typeof inner !== 'object' || inner === null) return inner;
     return Object.fromEntries(

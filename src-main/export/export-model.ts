@@ -36,7 +36,7 @@ export async function exportModel(input: ModelInput): Promise<ExportResult & { k
     input.random,
     input.key,
   );
-  const config = withoutNames(input.config, input.identifiers, key) as Record<string, unknown>;
+  const config = withoutNames(input.config, input.identifiers, key, false) as Record<string, unknown>;
   const report = input.report && renameReport(input.report, key);
   const lineage = lineageOf(input.manifests, input.identifiers, key);
   const fields = deidentifiedFields({ signals: false, keepSex: false, keepAnnotations: false });

@@ -16,7 +16,7 @@ export type Encoding = (typeof encodings)[number];
 
 /** Words that file names and headers share with every export; alone they identify nobody. */
 const ordinary = new Set(
-  `anonymous annotations annotation baseline bdf calibration channel channels class classes clinical csv data dataset
+  `anonymous balanced demo paper sample annotations annotation baseline bdf calibration channel channels class classes clinical csv data dataset
    distance eeg edf electrode electrodes emotion emotions evaluation export female file files folder group index
    jan feb mar apr may jun jul aug sep oct nov dec january february march april june july august september october november
    december label labels limbeck male model name none normal null order patient prepared raw reason recorded recording

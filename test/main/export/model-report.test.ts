@@ -92,6 +92,17 @@ describe('a model handed over', () => {
     expect(lineage[0].params).toEqual({ subject: key.subjects['Anna'], also: '(name removed)', minutes: 8 });
   });
 
+  it('keeps its configuration whole though a file is called like a class or a preset', async () => {
+    const out = folder();
+    const identifiers = { people: ['calm_session_Waldner'], files: ['/archive/fear/balanced art-gat.edf'] };
+    const told = { ...config, preset: 'balanced', classes: ['calm', 'anger/fear'], from: '/archive/fear' };
+    await exportModel({ ...frame(out), identifiers, tensors, config: told, report: null });
+    expect(JSON.parse(readFileSync(join(out, 'config.json'), 'utf8'))).toEqual({
+      ...told,
+      from: '(path removed)',
+    });
+  });
+
   it('says that nothing is claimed when it was not tested, and is refused with broken weights', async () => {
     const out = folder();
     await exportModel({ ...frame(out), tensors, config, report: null });
