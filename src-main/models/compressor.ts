@@ -9,7 +9,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { AppError } from '#shared/errors.ts';
 import { dropout, relu } from './layers/activation.ts';
 import { transformerBlock } from './layers/attention.ts';
-import { conv1d, maxPool1d } from './layers/conv1d.ts';
+import { conv1d, maxPool1d, meanOverTime } from './layers/conv1d.ts';
 import type { Layer, Mode } from './layers/layer.ts';
 import { linear } from './layers/linear.ts';
 import { batchNorm1d } from './layers/norm.ts';
@@ -131,7 +131,7 @@ export function createCompressor(weights: Weights, config: CompressorConfig): Co
     config,
     encode(x, mode) {
       const left = through(encoder, embed(x, mode), mode);
-      return tf.mean(patchTokens(left), 1) as tf.Tensor2D;
+      return meanOverTime(patchTokens(left));
     },
     loss(x, mode, { beta, idc }) {
       const entering = embed(x, mode);
@@ -143,7 +143,7 @@ export function createCompressor(weights: Weights, config: CompressorConfig): Co
       const diversity =
         idc === 'intra'
           ? withinSegments(before(patchTokens(entering), mode), after(patchTokens(leaving), mode))
-          : betweenSegments(tf.mean(patchTokens(leaving), 1));
+          : betweenSegments(meanOverTime(patchTokens(leaving)));
       return tf.add(mean, tf.mul(diversity, beta));
     },
   };
@@ -171,9 +171,22 @@ function squaredError(decoded: tf.Tensor, targets: ViewBatch, rebuild: Layer[], 
     const [batch, count] = target.shape;
     const tokens = tf.slice(decoded, [0, from, 0], [batch, count, decoded.shape[2]!]);
     from += count;
-    return tf.sum(tf.square(tf.sub(rebuild[i]!(tokens, mode), target)));
+    return sumOfSquares(rebuild[i]!(tokens, mode), target);
   });
   return tf.addN(sums);
+}
+
+/** Σ (y − target)², differentiated by y alone. */
+function sumOfSquares(y: tf.Tensor, target: tf.Tensor): tf.Tensor {
+  return tf.customGrad((...all: unknown[]) => {
+    const [y, save] = all as [tf.Tensor, (tensors: tf.Tensor[]) => void];
+    const difference = tf.sub(y, target);
+    save([difference]);
+    return {
+      value: tf.sum(tf.square(difference)),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.mul(saved[0]!, tf.mul(dy, 2)),
+    };
+  })(y);
 }
 
 /** Mean over segments of log Σ_{i≠j} exp(aᵢ·bⱼ) over their patches, a and b of unit length: [B, 20, W] twice → scalar. */
@@ -219,10 +232,7 @@ function tokenEmbedder(weights: Weights, { channels, widths, blocksPerStage }: C
   });
   return (x, mode) => {
     const start = maxPool1d(relu(stemNorm(stem(x, mode), mode)), { kernel: 3, stride: 2, padding: 1 });
-    return tf.mean(
-      blocks.reduce((y, block) => block(y, mode), start),
-      1,
-    );
+    return meanOverTime(blocks.reduce((y, block) => block(y, mode), start));
   };
 }
 

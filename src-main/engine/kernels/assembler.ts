@@ -68,6 +68,7 @@ export const storeLane = (at: Code, value: Code, lane: number, offset: number): 
 ];
 export const zeroVector: Code = [0xfd, 0x0c, ...Array<number>(16).fill(0)];
 export const addVectors = binary(0xfd, 0xe4, 0x01);
+export const subVectors = binary(0xfd, 0xe5, 0x01);
 export const mulVectors = binary(0xfd, 0xe6, 0x01);
 
 const empty = 0x40;

@@ -4,6 +4,7 @@ import { AppError } from '#shared/errors.ts';
 import { assemble } from './assembler.ts';
 import { copyFunction } from './copy.ts';
 import { panelBytes, productFunctions } from './product.ts';
+import { rowFunctions, rowOperations } from './rows.ts';
 
 type Info = tf.TensorInfo;
 type Call = Parameters<tf.KernelFunc>[0];
@@ -14,12 +15,13 @@ interface WasmBackend {
   makeOutput(shape: number[], dtype: string): Info;
   typedArrayFromHeap(tensor: Info): Float32Array;
   incRef(dataId: object): void;
+  disposeData(dataId: object): void;
 }
 
 /** What the assembled module offers; all arguments are 32-bit integers. */
-interface Module {
+interface Module extends Record<(typeof rowOperations)[number], (...args: number[]) => void> {
   product(...args: number[]): void;
-  rowProduct(...args: number[]): void;
+  sumRows(...args: number[]): void;
   copyBox(...args: number[]): void;
 }
 
@@ -36,9 +38,12 @@ export async function installKernels(): Promise<void> {
       'engine-failed',
       'The wasm engine has another inside than expected; reinstall Limbeck or choose cpu.',
     );
-  const { instance } = await WebAssembly.instantiate(assemble([...productFunctions(), copyFunction()]), {
-    env: { memory },
-  });
+  const { instance } = await WebAssembly.instantiate(
+    assemble([...productFunctions(), copyFunction(), ...rowFunctions()]),
+    {
+      env: { memory },
+    },
+  );
   const module = instance.exports as unknown as Module;
   const panel = backend.wasm._malloc(panelBytes);
   const at = (tensor: Info) => backend.dataIdMap.get(tensor.dataId).memoryOffset;
@@ -67,10 +72,7 @@ export async function installKernels(): Promise<void> {
     const out = backend.makeOutput([...outer, m, n], 'float32');
     const [aRow, aColumn] = transposeA ? [4, aColumns * 4] : [aColumns * 4, 4];
     const [bRow, bColumn] = transposeB ? [4, bColumns * 4] : [bColumns * 4, 4];
-    if (m === 1 && batch === 1 && !transposeB && n % 4 === 0)
-      module.rowProduct(n, k, at(a), aColumn, at(b), at(out));
-    else
-      module.product(
+    module.product(
         batch, m, n, k,
         at(a), aBatch === 1 ? 0 : m * k * 4, aRow, aColumn,
         at(b), bBatch === 1 ? 0 : k * n * 4, bRow, bColumn,
@@ -78,6 +80,34 @@ export async function installKernels(): Promise<void> {
       ); // prettier-ignore
     return out;
   });
+
+  replace('Sum', (call, shipped) => {
+    // The shipped kernel transposes the input to sum over leading axes.
+    const x = call.inputs['x']!;
+    const { axis, keepDims } = call.attrs as unknown as { axis: number | number[]; keepDims: boolean };
+    const axes = tf.util.parseAxisParam(axis, x.shape);
+    const leading = axes.every((value, i) => value === i) && axes.length < x.shape.length;
+    const rows = sizeOf(x.shape.slice(0, axes.length));
+    const width = sizeOf(x.shape.slice(axes.length));
+    if (x.dtype !== 'float32' || !leading || width < 4 || rows === 0) return shipped(call);
+    const kept = x.shape.slice(axes.length);
+    const out = backend.makeOutput(keepDims ? [...axes.map(() => 1), ...kept] : kept, 'float32');
+    module.sumRows(rows, width, at(x), at(out));
+    return out;
+  });
+
+  for (const operation of rowOperations)
+    replace(operation, (call, shipped) => {
+      // [.., n] with [n]: the shipped kernel goes row by row, at a cost that dwarfs narrow rows.
+      const { a, b } = call.inputs as { a: Info; b: Info };
+      const width = a.shape.at(-1) ?? 0;
+      const narrow = b.shape.length === 1 && b.shape[0] === width && a.shape.length > 1;
+      if (a.dtype !== 'float32' || b.dtype !== 'float32' || !narrow || width % 4 !== 0 || width === 0)
+        return shipped(call);
+      const out = backend.makeOutput(a.shape, 'float32');
+      module[operation](sizeOf(a.shape) / width, width, at(a), at(b), at(out));
+      return out;
+    });
 
   replace('Slice', (call, shipped) => {
     // The shipped kernel first copies the whole input out of its memory.
@@ -152,8 +182,20 @@ export async function installKernels(): Promise<void> {
         : undefined;
     if (!layout || sizeOf(x.shape) === 0) return shipped(call);
     const out = backend.makeOutput(shape, 'float32');
-    backend.typedArrayFromHeap(out).fill(constantValue);
     const { outer, inner, bytes, offset, outerStep, innerStep } = layout;
+    if (outer === 1 && inner > 1 && inner * innerStep === sizeOf(shape) * 4) {
+      // Padded along one axis only: just the edges are filled.
+      const edges = [
+        [0, offset],
+        [offset + bytes, innerStep - offset - bytes],
+      ] as const;
+      const widest = Math.max(offset, innerStep - offset - bytes);
+      const filler = backend.makeOutput([widest / 4], 'float32');
+      backend.typedArrayFromHeap(filler).fill(constantValue);
+      for (const [start, width] of edges)
+        if (width > 0) module.copyBox(1, inner, width, at(filler), 0, 0, at(out) + start, 0, innerStep);
+      backend.disposeData(filler.dataId);
+    } else backend.typedArrayFromHeap(out).fill(constantValue);
     module.copyBox(outer, inner, bytes, at(x), inner * bytes, bytes, at(out) + offset, outerStep, innerStep);
     return out;
   });

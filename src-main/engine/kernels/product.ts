@@ -40,12 +40,12 @@ const depthAtOnce = 256;
 /** Bytes of scratch that `product` needs. */
 export const panelBytes = depthAtOnce * 8 * 4;
 
-/** Rows 1 … 4 by one or two vectors of columns, then `product` and `rowProduct`. */
+/** Blocks of 1 … 4 rows by one or two vectors of columns, then `product`, which calls them. Must come first in a module. */
 export function productFunctions(): WasmFunction[] {
   const blocks = [1, 2].flatMap((vectors) =>
     Array.from({ length: rowsAtOnce }, (_, i) => block(i + 1, vectors)),
   );
-  return [...blocks, product(), rowProduct()];
+  return [...blocks, product()];
 }
 
 const blockIndex = (rows: number, vectors: number) => (vectors - 1) * rowsAtOnce + rows - 1;
@@ -195,37 +195,6 @@ function product(): WasmFunction {
         ...set(a, add(get(a), get(aBatch))),
         ...set(b, add(get(b), get(bBatch))),
         ...set(c, add(get(c), mul(get(m), get(cRow)))),
-      ]),
-    ],
-  };
-}
-
-/** rowProduct(n, k, a, aStep, b, c): c[n] = a[k] · b[k, n], b and c dense; reads b once, front to back. n a multiple of 4. */
-function rowProduct(): WasmFunction {
-  const [n, k, a, aStep, b, c] = [0, 1, 2, 3, 4, 5] as const;
-  const [at, row, target, splat] = [6, 7, 8, 9] as const;
-  const sweep = (value: Code): Code => [
-    ...set(target, get(c)),
-    ...count(at, get(n), int(4), [
-      ...storeVector(get(target), value),
-      ...set(target, add(get(target), int(16))),
-      ...set(b, add(get(b), int(16))),
-    ]),
-  ];
-  return {
-    name: 'rowProduct',
-    params: 6,
-    locals: ['i32', 'i32', 'i32', 'v128'],
-    body: [
-      ...set(target, get(c)),
-      ...count(at, get(n), int(4), [
-        ...storeVector(get(target), zeroVector),
-        ...set(target, add(get(target), int(16))),
-      ]),
-      ...count(row, get(k), int(1), [
-        ...set(splat, loadSplat(get(a))),
-        ...sweep(addVectors(loadVector(get(target)), mulVectors(get(splat), loadVector(get(b))))),
-        ...set(a, add(get(a), get(aStep))),
       ]),
     ],
   };

@@ -2,7 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Mode } from './layer.ts';
 
-export const relu = (x: tf.Tensor): tf.Tensor => tf.relu(x);
+/** max(x, 0). */
+export const relu = (x: tf.Tensor): tf.Tensor => maskedRelu(x);
 export const elu = (x: tf.Tensor): tf.Tensor => tf.elu(x);
 
 /** Exact GELU, x·Φ(x). */
@@ -43,3 +44,27 @@ const exactGelu = tf.customGrad((...all: unknown[]) => {
     },
   };
 }) as (x: tf.Tensor) => tf.Tensor;
+
+/** The gradient without tfjs's conversion of the mask, which it does value by value. */
+const maskedRelu = tf.customGrad((...all: unknown[]) => {
+  const [x, save] = all as [tf.Tensor, (tensors: tf.Tensor[]) => void];
+  const value = tf.relu(x);
+  save([value]);
+  return {
+    value,
+    gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.mul(dy, tf.step(saved[0]!)),
+  };
+}) as (x: tf.Tensor) => tf.Tensor;
+
+/** The larger of two, value by value; of equals the first takes the gradient. */
+export const larger = tf.customGrad((...all: unknown[]) => {
+  const [a, b, save] = all as [tf.Tensor, tf.Tensor, (tensors: tf.Tensor[]) => void];
+  save([a, b]);
+  return {
+    value: tf.maximum(a, b),
+    gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      const second = tf.mul(dy, tf.step(tf.sub(saved[1]!, saved[0]!)));
+      return [tf.sub(dy, second), second];
+    },
+  };
+}) as (a: tf.Tensor, b: tf.Tensor) => tf.Tensor;

@@ -2,8 +2,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { fanIn } from '../initial.ts';
 import type { Weights } from '../weights.ts';
+import { larger } from './activation.ts';
 import type { Layer } from './layer.ts';
-import { linear } from './linear.ts';
+import { addBias } from './linear.ts';
 
 export interface Conv1d {
   in: number;
@@ -20,8 +21,45 @@ export function conv1d(
   weights: Weights,
   { in: inputs, out, kernel, stride = 1, padding = 0, bias = true }: Conv1d,
 ): Layer {
-  const product = linear(weights, kernel * inputs, out, { bias, initial: fanIn(kernel * inputs) });
-  return (x, mode) => product(unfold(x, kernel, stride, padding), mode);
+  const weight = weights.variable('weight', [kernel * inputs, out], fanIn(kernel * inputs));
+  const offset = bias ? weights.variable('bias', [out], fanIn(kernel * inputs)) : undefined;
+  // Moving the smaller side: many channels in and few out are multiplied where they lie, then the results are shifted.
+  const convolve = 2 * out <= inputs && kernel > stride ? shiftResults : shiftInputs;
+  return (x) => {
+    const y = convolve(x, weight, kernel, stride, padding);
+    return offset ? addBias(y, offset) : y;
+  };
+}
+
+function shiftInputs(
+  x: tf.Tensor,
+  weight: tf.Tensor,
+  kernel: number,
+  stride: number,
+  padding: number | [number, number],
+): tf.Tensor {
+  const windows = unfold(x, kernel, stride, padding);
+  const [batch, steps, width] = windows.shape as [number, number, number];
+  return tf.reshape(tf.matMul(tf.reshape(windows, [batch * steps, width]), weight), [batch, steps, -1]);
+}
+
+function shiftResults(
+  x: tf.Tensor,
+  weight: tf.Tensor,
+  kernel: number,
+  stride: number,
+  padding: number | [number, number],
+): tf.Tensor {
+  const { batch, channels, steps, padded } = pad(x, kernel, stride, padding, 0);
+  const [out, width, taps] = [weight.shape[1]!, stride * channels, Math.ceil(kernel / stride)];
+  const rows = padded.shape[1]! / stride;
+  const blocks = tf.reshape(tf.pad(weight, [[0, taps * width - kernel * channels], [0, 0]]), [taps, width, out]); // prettier-ignore
+  const wide = tf.reshape(tf.transpose(blocks, [1, 0, 2]), [width, taps * out]);
+  const all = tf.matMul(tf.reshape(padded, [batch * rows, width]), wide);
+  const results = tf.reshape(all, [batch, rows, taps * out]);
+  return tf.addN(
+    Array.from({ length: taps }, (_, tap) => slice3d(results, [0, tap, tap * out], [batch, steps, out])),
+  );
 }
 
 /**
@@ -54,15 +92,21 @@ export function maxPool1d(
   const taps = Array.from({ length: kernel }, (_, at) =>
     slice3d(rows, [0, Math.floor(at / stride), (at % stride) * channels], [batch, steps, channels]),
   );
-  return taps.reduce((largest, tap) => tf.maximum(largest, tap));
+  return taps.reduce((largest, tap) => larger(largest, tap));
+}
+
+/** [B, T, C] → [B, C], as a product: tfjs's own gradient of a mean multiplies by ones of full size. */
+export function meanOverTime(x: tf.Tensor): tf.Tensor2D {
+  const [batch, time, channels] = x.shape as [number, number, number];
+  return tf.reshape(tf.matMul(tf.fill([1, 1, time], 1 / time), x), [batch, channels]);
 }
 
 /** Means over `steps` equal stretches of time, overlapping where T is no multiple: [B, T, C] → [B, steps, C]. */
 export function adaptiveAvgPool1d(x: tf.Tensor, steps: number): tf.Tensor {
   const [batch, time, channels] = x.shape as [number, number, number];
-  if (steps === 1) return tf.mean(x, 1, true);
+  if (steps === 1) return tf.expandDims(meanOverTime(x), 1);
   if (time % steps === 0)
-    return tf.reshape(tf.mean(tf.reshape(x, [batch * steps, time / steps, channels]), 1), [
+    return tf.reshape(meanOverTime(tf.reshape(x, [batch * steps, time / steps, channels])), [
       batch,
       steps,
       channels,

@@ -24,8 +24,11 @@ export function linear(
   };
 }
 
-/** y + b over rows; the bias's gradient is one product. The product itself stays tf's own: its gradients are made only where needed. */
-const addBias = tf.customGrad((...all: unknown[]) => {
+/** y + b over the last axis: [.., d], [d] → [.., d]. */
+export const addBias = (y: tf.Tensor, b: tf.Tensor): tf.Tensor => biasAdded(y, b);
+
+/** The product before it stays tfjs's own: its gradients are made only where needed, those of a custom block always. */
+const biasAdded = tf.customGrad((...all: unknown[]) => {
   const [y, b] = all as [tf.Tensor2D, tf.Tensor1D];
   return {
     value: tf.add(y, b),
@@ -33,8 +36,7 @@ const addBias = tf.customGrad((...all: unknown[]) => {
   };
 }) as (y: tf.Tensor, b: tf.Tensor) => tf.Tensor;
 
-/** Sum over all axes but the last, as a product with ones: [.., d] → [d]. The wasm engine would transpose for `tf.sum(x, 0)`. */
+/** Sum over all axes but the last: [.., d] → [d]. */
 export function sumRows(x: tf.Tensor): tf.Tensor1D {
-  const rows = toRows(x);
-  return tf.reshape(tf.matMul(tf.ones([1, rows.shape[0]]), rows), [rows.shape[1]]) as tf.Tensor1D;
+  return tf.sum(toRows(x), 0);
 }

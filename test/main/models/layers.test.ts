@@ -53,6 +53,18 @@ const cases: Case[] = [
     build: (w) => conv1d(w, { in: 3, out: 4, kernel: 3, stride: 2, padding: 1, bias: false }),
   },
   {
+    name: 'convolution of many channels to few, kernel 3, stride 2, padding 1',
+    shape: [2, 9, 6],
+    out: [2, 5, 2],
+    build: (w) => conv1d(w, { in: 6, out: 2, kernel: 3, stride: 2, padding: 1 }),
+  },
+  {
+    name: 'convolution of many channels to few, kernel 5, padding 2',
+    shape: [2, 9, 6],
+    out: [2, 9, 3],
+    build: (w) => conv1d(w, { in: 6, out: 3, kernel: 5, padding: 2 }),
+  },
+  {
     name: 'convolution of kernel 5, stride 5',
     shape: [2, 11, 3],
     out: [2, 2, 4],
@@ -124,6 +136,28 @@ describe('layers on the cpu engine', () => {
         [6, 7, 0],
       ],
     ]);
+  });
+
+  it('a convolution is its sum, whichever side is moved', () => {
+    for (const [inputs, out] of [
+      [2, 3],
+      [6, 2],
+    ] as const) {
+      const weights = new Weights(createRandom(1));
+      const layer = conv1d(weights, { in: inputs, out, kernel: 3, stride: 2, padding: 1, bias: false });
+      const weight = weights.save()['weight']!.data;
+      const x = randomTensor([1, 7, inputs], 3);
+      const values = x.dataSync();
+      const found = layer(x, testing).arraySync() as number[][][];
+      for (let t = 0; t < 4; t++)
+        for (let o = 0; o < out; o++) {
+          let sum = 0;
+          for (let j = 0; j < 3; j++)
+            for (let i = 0; i < inputs; i++)
+              sum += (values[(2 * t + j - 1) * inputs + i] ?? 0) * weight[(j * inputs + i) * out + o]!;
+          expect(found[0]![t]![o]).toBeCloseTo(sum, 5);
+        }
+    }
   });
 
   it('max pooling takes the largest of each window and gives its gradient to the first of equals', () => {
