@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { channelAnswer } from './eeg/lab-profile.ts';
 import { errorCodes } from './errors.ts';
 import { jobEventMessage, jobInput } from './job-input.ts';
-import type { EvaluationReport } from './metrics.ts';
+import type { EvaluationFile } from './metrics.ts';
 import type { JobRecord } from './jobs.ts';
 import type * as view from './views.ts';
 
@@ -98,8 +98,8 @@ export const contract = {
   models: {
     list: base.output(type<view.ModelView[]>()),
     get: base.input(z.object({ id })).output(type<view.ModelView>()),
-    evaluation: base.input(z.object({ id })).output(type<EvaluationReport & { id: string; model: string }>()),
-    evaluations: base.output(type<(EvaluationReport & { id: string; model: string })[]>()),
+    evaluation: base.input(z.object({ id })).output(type<EvaluationFile & { id: string; model: string }>()),
+    evaluations: base.output(type<(EvaluationFile & { id: string; model: string })[]>()),
     calibration: base.input(z.object({ id })).output(type<view.CalibrationView>()),
     labels: base.output(type<{ label: string; segments: number; trials: number; subjects: number }[]>()),
     subjects: base.output(type<{ subject: string; minutes: number; trials: Record<string, number> }[]>()),

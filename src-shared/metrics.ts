@@ -144,6 +144,21 @@ export interface EvaluationReport {
   notes: string[];
 }
 
+/** Another model on the same folds; the first row of a comparison is the model itself. */
+export interface ComparisonView {
+  name: string;
+  balancedAccuracy: Estimate;
+  auroc: Estimate;
+  /** Balanced accuracy minus that of the first row, both on the same drawn subjects. */
+  difference: Estimate;
+  verdict: 'first' | 'better' | 'worse' | 'cannot tell';
+}
+
+/** `report.json` of an evaluation. */
+export interface EvaluationFile extends EvaluationReport {
+  comparison: ComparisonView[];
+}
+
 /** @returns [truth][answer] counts for class positions in 0 … classes − 1. */
 export function confusionMatrix(
   truth: ArrayLike<number>,

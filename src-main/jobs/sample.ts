@@ -26,10 +26,19 @@ interface PlannedFile {
 }
 
 export async function sample(spec: SampleSpec, context: JobContext): Promise<JobOutput> {
-  context.report({ type: 'phases', names: ['Write recordings', 'Look for recordings', 'Read', 'Match labels'] });
+  context.report({
+    type: 'phases',
+    names: ['Write recordings', 'Look for recordings', 'Read', 'Match labels'],
+  });
   context.report({ type: 'phase', index: 0 });
   const sites = sampleSites(spec.params.size);
-  const files = sites.flatMap((site) => Array.from({ length: site.subjects }, (_, subject): PlannedFile => ({ site, subject, path: join(spec.folder, site.name, fileName(site, subject)) })));
+  const files = sites.flatMap((site) =>
+    Array.from({ length: site.subjects }, (_, subject): PlannedFile => ({
+      site,
+      subject,
+      path: join(spec.folder, site.name, fileName(site, subject)),
+    })),
+  );
   const labels: string[] = ['recording,start_s,end_s,label,subject,trial'];
   for (const [done, file] of files.entries()) {
     context.signal.throwIfAborted();
@@ -38,7 +47,16 @@ export async function sample(spec: SampleSpec, context: JobContext): Promise<Job
     const trials = planTrials(file.site, random.fork('trials'));
     if (!existsSync(file.path)) await writeRecording(file, trials, random, context);
     for (const [trial, { startS, endS, label }] of trials.entries()) {
-      labels.push([`${fileName(file.site, file.subject)}`, startS, endS, label, subjectName(file.site, file.subject), trial + 1].join(','));
+      labels.push(
+        [
+          `${fileName(file.site, file.subject)}`,
+          startS,
+          endS,
+          label,
+          subjectName(file.site, file.subject),
+          trial + 1,
+        ].join(','),
+      );
     }
   }
   const table = join(spec.folder, 'labels.csv');
@@ -47,7 +65,12 @@ export async function sample(spec: SampleSpec, context: JobContext): Promise<Job
 }
 
 /** The same import as for any folder, a data set a site, phases counted on from the first. */
-async function addToStudy(spec: SampleSpec, sites: readonly SampleSite[], labels: string, context: JobContext): Promise<JobOutput> {
+async function addToStudy(
+  spec: SampleSpec,
+  sites: readonly SampleSite[],
+  labels: string,
+  context: JobContext,
+): Promise<JobOutput> {
   const shifted: JobContext = {
     ...context,
     report: (event) => {
@@ -62,7 +85,15 @@ async function addToStudy(spec: SampleSpec, sites: readonly SampleSite[], labels
     recorded: (recordings) => {
       known = [
         ...known,
-        ...recordings.map(({ id, path, relativePath, dataset, bytes, modifiedMs, header }) => ({ id, path, relativePath, dataset, bytes, modifiedMs: Math.round(modifiedMs), durationS: header?.durationS ?? 0 })),
+        ...recordings.map(({ id, path, relativePath, dataset, bytes, modifiedMs, header }) => ({
+          id,
+          path,
+          relativePath,
+          dataset,
+          bytes,
+          modifiedMs: Math.round(modifiedMs),
+          durationS: header?.durationS ?? 0,
+        })),
       ];
       context.recorded(recordings);
     },
@@ -70,19 +101,34 @@ async function addToStudy(spec: SampleSpec, sites: readonly SampleSite[], labels
   let output: JobOutput | undefined;
   for (const [at, site] of sites.entries()) {
     const isLast = at === sites.length - 1;
-    output = await importRecordings({ paths: [join(spec.folder, site.name)], dataset: site.name, labels: isLast ? labels : '', known }, track);
+    output = await importRecordings(
+      { paths: [join(spec.folder, site.name)], dataset: site.name, labels: isLast ? labels : '', known },
+      track,
+    );
   }
   const refused = known.length;
-  return { ...output!, result: `The sample study has ${refused} recordings from ${sites.length} sites. ${output!.result}` };
+  return {
+    ...output!,
+    result: `The sample study has ${refused} recordings from ${sites.length} sites. ${output!.result}`,
+  };
 }
 
 /** Seconds written at a time; also the length of a data record of gapped files. */
 const recordS = 1;
 
-async function writeRecording({ site, subject, path }: PlannedFile, trials: readonly Trial[], random: Random, context: JobContext): Promise<void> {
+async function writeRecording(
+  { site, subject, path }: PlannedFile,
+  trials: readonly Trial[],
+  random: Random,
+  context: JobContext,
+): Promise<void> {
   await mkdir(join(path, '..'), { recursive: true });
   const positions = site.electrodes.map((name) => position(name)!);
-  const generator = createSyntheticSubject({ random: random.fork('signal'), positions, sfreqHz: site.sfreqHz });
+  const generator = createSyntheticSubject({
+    random: random.fork('signal'),
+    positions,
+    sfreqHz: site.sfreqHz,
+  });
   const gap = site.gapSubject === subject ? { atS: Math.round(site.seconds * 0.4), lengthS: 37 } : null;
   const writer = await createEdfWriter(path, {
     format: gap ? 'EDF+D' : 'EDF+C',
@@ -91,7 +137,14 @@ async function writeRecording({ site, subject, path }: PlannedFile, trials: read
     startedAt: '1985-01-01T00:00:00',
     recordS,
     channels: [
-      ...site.electrodes.map((name) => ({ label: site.label(name), unit: 'uV', sfreqHz: site.sfreqHz, physicalMin: -3276.8, physicalMax: 3276.7, prefilter: 'HP:0.1Hz' })),
+      ...site.electrodes.map((name) => ({
+        label: site.label(name),
+        unit: 'uV',
+        sfreqHz: site.sfreqHz,
+        physicalMin: -3276.8,
+        physicalMax: 3276.7,
+        prefilter: 'HP:0.1Hz',
+      })),
       { label: 'EKG1', unit: 'uV', sfreqHz: site.sfreqHz, physicalMin: -3276.8, physicalMax: 3276.7 },
     ],
   });
@@ -137,7 +190,11 @@ function heartBeat(random: Random, sfreqHz: number): (seconds: number) => Float3
       if (t > next + 0.3) next += interval * (0.95 + 0.1 * random.next());
       const since = t - next;
       t += 1 / sfreqHz;
-      return 900 * Math.exp(-((since / 0.012) ** 2)) + 150 * Math.exp(-(((since - 0.22) / 0.05) ** 2)) + 8 * random.normal();
+      return (
+        900 * Math.exp(-((since / 0.012) ** 2)) +
+        150 * Math.exp(-(((since - 0.22) / 0.05) ** 2)) +
+        8 * random.normal()
+      );
     });
 }
 

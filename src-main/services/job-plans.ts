@@ -189,6 +189,7 @@ function exportSpec(catalog: Catalog, input: Of<'export'>): ExportSpec {
       subject: recording.subject,
       sha256: recording.sha256,
       startedAt: recording.startedAt,
+      patient: '',
       annotations: catalog.recordings.annotations(recording.id),
     })),
   };

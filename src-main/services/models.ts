@@ -1,7 +1,7 @@
 /** Models, their evaluations and what there is to calibrate with. */
 import { AppError } from '#shared/errors.ts';
 import type { Manifest } from '#shared/artifacts.ts';
-import type { EvaluationReport } from '#shared/metrics.ts';
+import type { EvaluationFile } from '#shared/metrics.ts';
 import type { CalibrationFile, CurvesFile, ModelSummary } from '#shared/models.ts';
 import type { CalibrationView, ModelView } from '#shared/views.ts';
 import { labelSegments } from '#shared/eeg/segment.ts';
@@ -97,9 +97,9 @@ async function modelView(study: Study, manifest: Manifest): Promise<ModelView> {
 async function evaluationOf(
   study: Study,
   id: string,
-): Promise<EvaluationReport & { id: string; model: string }> {
+): Promise<EvaluationFile & { id: string; model: string }> {
   const manifest = manifestOf(study, id, 'evaluation');
-  const report = await fileOf<EvaluationReport>(study, id, 'report.json');
+  const report = await fileOf<EvaluationFile>(study, id, 'report.json');
   return { ...report, id, model: String(manifest.summary['model'] ?? '') };
 }
 
