@@ -3,6 +3,7 @@
  * The coverage radius after k picks is at most twice the best any k rows can reach, wherever it starts.
  */
 import { AppError } from '#shared/errors.ts';
+import type { Approaches } from '#shared/eeg/distillate.ts';
 import type { Progress } from '#shared/jobs.ts';
 import { requireFinite, measureSpread } from '../outliers/standardise.ts';
 import type { KCenterTask, ShardResult } from './k-center-shard.ts';
@@ -24,16 +25,6 @@ export interface KCenterOptions {
   history?: boolean;
   parallel?: Parallel;
   progress?: Progress;
-}
-
-/** When which row came nearer to the picks; entries of row i are start[i] … start[i+1]−1, positions ascending. */
-export interface Approaches {
-  /** [n + 1] */
-  start: Uint32Array;
-  /** Position of the centre among `centres`. */
-  centre: Int32Array;
-  /** Distance from then on, until the next entry. */
-  distance: Float32Array;
 }
 
 export interface KCenterResult {
@@ -108,22 +99,24 @@ export function certificate(radius: number): number {
   return radius / 2;
 }
 
-/** Nearest centre of every row when only the first `count` centres are kept; −1 and Infinity where there is none. */
+/**
+ * Nearest centre of every row when only the first `count` centres are kept, from the log alone.
+ *
+ * @returns position of the centre, −1 where there is none, and the distance to it, Infinity
+ */
 export function ownersAt(
-  approaches: Approaches,
-  centres: Int32Array,
+  { start, centre, distance }: Approaches,
   count: number,
 ): { owner: Int32Array; distance: Float64Array } {
-  const n = approaches.start.length - 1;
+  const n = start.length - 1;
   const owner = new Int32Array(n).fill(-1);
-  const distance = new Float64Array(n).fill(Infinity);
+  const nearest = new Float64Array(n).fill(Infinity);
   for (let i = 0; i < n; i++)
-    for (let at = approaches.start[i]!; at < approaches.start[i + 1]!; at++) {
-      if (approaches.centre[at]! >= count) break;
-      owner[i] = centres[approaches.centre[at]!]!;
-      distance[i] = approaches.distance[at]!;
+    for (let at = start[i]!; at < start[i + 1]! && centre[at]! < count; at++) {
+      owner[i] = centre[at]!;
+      nearest[i] = distance[at]!;
     }
-  return { owner, distance };
+  return { owner, distance: nearest };
 }
 
 function requireRows(rows: Int32Array, excluded: Uint8Array, n: number, what: string): void {
