@@ -20,6 +20,9 @@ interface Slot {
   parameter: Parameter;
   /** Current values; the variable holds a copy. */
   value: Float32Array;
+  /** Sum of the gradients of the coming update; old values unless `touched`. */
+  gradient: Float32Array;
+  touched: boolean;
   first: Float32Array;
   second: Float32Array;
   rate: number;
@@ -46,6 +49,8 @@ export class AdamW {
       .map((parameter) => ({
         parameter,
         value: new Float32Array(parameter.variable.dataSync()),
+        gradient: new Float32Array(parameter.variable.size),
+        touched: false,
         first: new Float32Array(parameter.variable.size),
         second: new Float32Array(parameter.variable.size),
         rate: rates[parameter.group] ?? 1,
@@ -59,19 +64,35 @@ export class AdamW {
   }
 
   /**
-   * One update. A parameter without gradient is left as it is.
+   * Adds a share of gradients to those of the coming update, so that a batch can come in pieces.
    *
-   * @param gradients by variable name, as `tf.variableGrads` gives them
-   * @returns the joint norm of the gradients before clipping
-   * @throws AppError 'diverged' when a gradient is not finite; nothing has changed then
+   * @param gradients by variable name, as `tf.variableGrads` gives them; a parameter without gradient is left as it is
+   * @param share of the whole batch that these stand for
    */
-  step(gradients: tf.NamedTensorMap, learningRate: number): number {
-    const read = this.#slots.map(({ parameter }) =>
-      gradients[parameter.variable.name]?.dataSync<'float32'>(),
-    );
+  add(gradients: tf.NamedTensorMap, share = 1): void {
+    for (const slot of this.#slots) {
+      const gradient = gradients[slot.parameter.variable.name]?.dataSync<'float32'>();
+      if (!gradient) continue;
+      const sum = slot.gradient;
+      if (!slot.touched) {
+        for (let i = 0; i < sum.length; i++) sum[i] = gradient[i]! * share;
+      } else for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + gradient[i]! * share;
+      slot.touched = true;
+    }
+  }
+
+  /**
+   * One update with what was added since the last.
+   *
+   * @returns the joint norm of the gradients before clipping
+   * @throws AppError 'diverged' when a gradient is not finite; no weight has changed then
+   */
+  apply(learningRate: number): number {
+    const touched = this.#slots.filter((slot) => slot.touched);
+    for (const slot of touched) slot.touched = false;
     let square = 0;
-    for (const gradient of read)
-      if (gradient) for (let i = 0; i < gradient.length; i++) square += gradient[i]! * gradient[i]!;
+    for (const { gradient } of touched)
+      for (let i = 0; i < gradient.length; i++) square += gradient[i]! * gradient[i]!;
     const norm = Math.sqrt(square);
     if (!Number.isFinite(norm))
       throw new AppError(
@@ -81,19 +102,17 @@ export class AdamW {
       );
     const shrink = this.#clip > 0 && norm > this.#clip ? this.#clip / norm : 1;
     this.#steps++;
-    this.#slots.forEach((slot, at) => {
-      const gradient = read[at];
-      if (gradient) this.#update(slot, gradient, shrink, learningRate * slot.rate);
-    });
+    for (const slot of touched) this.#update(slot, shrink, learningRate * slot.rate);
     return norm;
   }
 
-  #update(
-    { parameter, value, first, second, decay }: Slot,
-    gradient: Float32Array,
-    shrink: number,
-    rate: number,
-  ) {
+  /** `add` and `apply` in one, for a batch in one piece. */
+  step(gradients: tf.NamedTensorMap, learningRate: number): number {
+    this.add(gradients);
+    return this.apply(learningRate);
+  }
+
+  #update({ parameter, value, gradient, first, second, decay }: Slot, shrink: number, rate: number) {
     const b1 = this.#beta1;
     const b2 = this.#beta2;
     const epsilon = this.#epsilon;

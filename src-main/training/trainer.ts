@@ -22,6 +22,10 @@ export interface TrainPlan<Batch> {
   random: Random;
   /** Fetches a batch; arrays, not tensors: the loop cannot free tensors made here. */
   load(rows: Uint32Array, step: number): Promise<Batch> | Batch;
+  /**
+   * Cuts a batch that is too large for the memory; gradients are summed, so only batch norm notices. `share` of the whole, 1 in all.
+   */
+  pieces?(batch: Batch): { part: Batch; share: number }[];
   /** Mean loss of a batch. Everything it makes is freed. */
   loss(batch: Batch, mode: Mode): tf.Scalar;
   /** After every pass; smaller is better. Frees its own tensors. */
@@ -159,19 +163,23 @@ export async function trainLoop<Batch>(plan: TrainPlan<Batch>): Promise<Trained>
 
 /** One step: loss, gradients, update. Leaves no tensor behind. */
 function descend<Batch>(plan: TrainPlan<Batch>, batch: Batch, step: number): number {
+  const { optimizer } = plan;
   const mode: Mode = { training: true, random: plan.random.fork(`step ${step}`) };
-  return tf.tidy(() => {
-    const { value, grads } = tf.variableGrads(() => plan.loss(batch, mode), plan.optimizer.variables);
-    const loss = value.dataSync()[0]!;
-    if (!Number.isFinite(loss))
-      throw new AppError(
-        'diverged',
-        `The learning ran away: the loss is no longer a finite number at step ${step + 1}. Use a smaller step size, or check the data for extreme values.`,
-        { details: { step } },
-      );
-    plan.optimizer.step(grads, plan.schedule(step));
-    return loss;
-  });
+  let loss = 0;
+  for (const { part, share } of plan.pieces?.(batch) ?? [{ part: batch, share: 1 }])
+    tf.tidy(() => {
+      const { value, grads } = tf.variableGrads(() => plan.loss(part, mode), optimizer.variables);
+      loss += value.dataSync()[0]! * share;
+      optimizer.add(grads, share);
+    });
+  if (!Number.isFinite(loss))
+    throw new AppError(
+      'diverged',
+      `The learning ran away: the loss is no longer a finite number at step ${step + 1}. Use a smaller step size, or check the data for extreme values.`,
+      { details: { step } },
+    );
+  optimizer.apply(plan.schedule(step));
+  return loss;
 }
 
 /** @throws AppError 'cancelled' */

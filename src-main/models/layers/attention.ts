@@ -27,12 +27,10 @@ export function attention(
   return (x, mode) => {
     const [batch, time] = x.shape as [number, number];
     const qkv = tf.reshape(project(x, mode), [batch * time, 3 * inner]);
-    const part = (i: number) =>
-      tf.transpose(
-        tf.reshape(tf.slice(qkv, [0, i * inner], [batch * time, inner]), [batch, time, heads, headDim]),
-        [0, 2, 1, 3],
-      );
-    const attended = attend(part(0), part(1), part(2));
+    const [q, k, v] = tf
+      .split(qkv, 3, 1)
+      .map((part) => tf.transpose(tf.reshape(part, [batch, time, heads, headDim]), [0, 2, 1, 3]));
+    const attended = attend(q!, k!, v!);
     const joined = tf.reshape(tf.transpose(attended, [0, 2, 1, 3]), [batch, time, inner]);
     return dropout(out(joined, mode), share, mode);
   };

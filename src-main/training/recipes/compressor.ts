@@ -13,7 +13,7 @@ import {
   type CompressorConfig,
 } from '#main/models/compressor.ts';
 import type { Mode } from '#main/models/layers/layer.ts';
-import { createViewReader, viewTensors } from '#main/models/view-reader.ts';
+import { createViewReader, viewTensors, type ViewArrays } from '#main/models/view-reader.ts';
 import { Weights } from '#main/models/weights.ts';
 import { shuffledBatches } from '../batches.ts';
 import { AdamW } from '../optimizer.ts';
@@ -66,8 +66,12 @@ const learningRate = 1e-3;
 const clip = 5;
 const beta = 1e-4;
 const heldOutShare = 0.1;
+/** Segments per evaluation batch; each counts alone there. */
+const checkAtOnce = 128;
 /** Enough for a steady curve. */
 const heldOutAtMost = 512;
+/** Segments computed at once: values of a batch's views beyond this would not fit the 32-bit memory of the wasm engine. */
+const valuesAtOnce = 16e6;
 
 /**
  * @throws AppError 'no-data' for fewer than two segments, and what `trainLoop` throws
@@ -119,8 +123,8 @@ export async function trainCompressor(
 
   async function checkHeldOut(mode: Mode): Promise<number> {
     let sum = 0;
-    for (let from = 0; from < checking.length; from += course.batch) {
-      const rows = checking.slice(from, from + course.batch);
+    for (let from = 0; from < checking.length; from += checkAtOnce) {
+      const rows = checking.slice(from, from + checkAtOnce);
       const arrays = await reader.read(rows);
       sum += tf.tidy(
         () =>
@@ -141,6 +145,8 @@ export async function trainCompressor(
       passes,
       random: random.fork('steps'),
       load: async (rows) => ({ arrays: await reader.read(rows), count: rows.length }),
+      pieces: ({ arrays, count }) =>
+        cut(arrays, count, Math.max(2, Math.floor(valuesAtOnce / reader.views.size))),
       loss: ({ arrays, count }, mode) =>
         network.loss(viewTensors(arrays, count), mode, { beta, idc: params.idc }),
       ...(checking.length > 0 ? { evaluate: checkHeldOut } : {}),
@@ -154,6 +160,19 @@ export async function trainCompressor(
     throw error;
   }
   return { ...model, trained, learnedFrom: learning.length, heldOut: checking.length, heldOutSubjects };
+}
+
+/** Pieces of equal size, as far as it divides, of at most `atOnce` segments. */
+function cut(arrays: ViewArrays, count: number, atOnce: number) {
+  const pieces = Math.ceil(count / atOnce);
+  return Array.from({ length: pieces }, (_, i) => {
+    const from = Math.floor((i * count) / pieces);
+    const to = Math.floor(((i + 1) * count) / pieces);
+    const take = (values: Float32Array) =>
+      values.subarray((from * values.length) / count, (to * values.length) / count);
+    const part: ViewArrays = [take(arrays[0]), take(arrays[1]), take(arrays[2])];
+    return { part: { arrays: part, count: to - from }, share: (to - from) / count };
+  });
 }
 
 /** The network with first values; `loadCompressor` gives it trained ones. */

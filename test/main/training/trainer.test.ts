@@ -128,6 +128,31 @@ describe('the training loop', () => {
     expect(await trainLoop(plan).catch(code)).toBe('diverged');
   });
 
+  it('comes to the same weights when a batch is computed in pieces', async () => {
+    const noise = { loss: quietLoss };
+    function quietLoss(this: void, batch: Uint32Array) {
+      const x = tf.tensor2d(Array.from(batch, (row) => [...inputs.subarray(row * 3, row * 3 + 3)]));
+      const y = tf.tensor1d(Array.from(batch, (row) => answers[row]!));
+      const [weight, bias] = current.weights.trainable().map(({ variable }) => variable);
+      const found = tf.reshape(tf.add(tf.matMul(x, weight as tf.Tensor2D), bias!), [batch.length]);
+      return tf.mean(tf.square(tf.sub(found, y))) as tf.Scalar;
+    }
+    const whole = regression(noise);
+    let current = whole;
+    await trainLoop(whole);
+    const cut = regression({
+      ...noise,
+      pieces: (batch) => [
+        { part: batch.subarray(0, 3), share: 3 / 8 },
+        { part: batch.subarray(3), share: 5 / 8 },
+      ],
+    });
+    current = cut;
+    await trainLoop(cut);
+    const expected = values(whole);
+    values(cut).forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 4));
+  });
+
   it('leaves no tensor behind', async () => {
     const plan = regression({ passes: 1 });
     const before = tf.memory().numTensors;
