@@ -37,6 +37,9 @@ export class Live {
   readonly #api: Pick<Api, 'system' | 'jobs'>;
   readonly #listeners = new Set<(message: JobMessage) => void>();
   #asked = 0;
+  /** The job stream belongs to one study; another study needs another stream. */
+  #endEvents: () => void = () => undefined;
+  #opened: (() => void)[] = [];
 
   constructor(api: Pick<Api, 'system' | 'jobs'>) {
     this.#api = api;
@@ -65,9 +68,12 @@ export class Live {
     const asked = ++this.#asked;
     const [system, jobs] = await Promise.all([this.#api.system.get(), this.#readJobs()]);
     if (asked !== this.#asked) return;
+    const before = this.system?.study?.path ?? null;
     this.system = system;
     this.jobs = jobs;
     this.refusal = null;
+    if (before !== (system.study?.path ?? null)) this.#endEvents();
+    if (system.study) for (const go of this.#opened.splice(0)) go();
   }
 
   /** Follows both streams until aborted; each starts again after a pause when it breaks. */
@@ -79,7 +85,12 @@ export class Live {
       for await (const { topics: names } of changes) await this.#changed(names);
     });
     void this.#keep(signal, async () => {
-      for await (const message of await this.#api.jobs.events(undefined, { signal })) this.take(message);
+      await this.#studyOpened(signal);
+      const stream = new AbortController();
+      this.#endEvents = () => stream.abort();
+      const both = AbortSignal.any([signal, stream.signal]);
+      for await (const message of await this.#api.jobs.events(undefined, { signal: both }))
+        this.take(message);
     });
   }
 
@@ -97,6 +108,14 @@ export class Live {
     await this.refresh();
     for (const name of topics) if (names.includes(name)) this.versions[name]++;
     if (names.includes('study')) for (const name of topics) if (name !== 'study') this.versions[name]++;
+  }
+
+  #studyOpened(signal: AbortSignal): Promise<void> {
+    if (this.system?.study) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#opened.push(resolve);
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
   }
 
   async #readJobs(): Promise<JobRecord[]> {
