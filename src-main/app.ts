@@ -1,14 +1,14 @@
 /** The whole back end behind one fetch: calls under /api, the page everywhere else. */
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ORPCError, onError } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/fetch';
 import { AppError } from '#shared/errors.ts';
 import { forkJob, type StartJob } from './jobs/runner.ts';
+import { builtPage } from './here.ts';
 import { servePage } from './http.ts';
 import { silentLogger, type Logger } from './log.ts';
 import { channelMapService } from './services/channel-maps.ts';
 import { datasetService } from './services/datasets.ts';
+import { probeWith, type RunScript } from './services/engines.ts';
 import { exportService } from './services/exports.ts';
 import { os } from './services/implementer.ts';
 import { jobService } from './services/jobs.ts';
@@ -23,6 +23,8 @@ export interface AppOptions {
   host: 'electron' | 'web';
   /** How jobs get their process; a fork of Node unless the host says otherwise. */
   startJob?: StartJob;
+  /** How the self-test of the engines gets its process; Node unless the host says otherwise. */
+  runScript?: RunScript;
   settings?: SettingsFile;
   log?: Logger;
   /** The built page. */
@@ -38,9 +40,8 @@ export interface App {
   close(): Promise<void>;
 }
 
-export const builtPage = fileURLToPath(new URL('../build/renderer', import.meta.url));
-
 export function createApp(options: AppOptions): App {
+  if (options.runScript) probeWith(options.runScript);
   const log = options.log ?? silentLogger;
   const settings = options.settings ?? new SettingsFile();
   const studies = new Studies(settings, options.startJob ?? forkJob);
@@ -99,8 +100,4 @@ function toCallError(error: unknown): ORPCError<string, unknown> {
     defined: true,
     cause: error,
   });
-}
-
-export function resourcesDir(): string {
-  return join(fileURLToPath(new URL('..', import.meta.url)), 'resources');
 }

@@ -5,7 +5,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { builtPage, createApp } from './app.ts';
+import { createApp } from './app.ts';
+import { builtPage } from './here.ts';
 import { serveWeb } from './web.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

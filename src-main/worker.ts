@@ -41,4 +41,5 @@ try {
 } catch (error) {
   await send({ type: 'failed', error: AppError.from(error).toJSON() });
 }
-process.exit(0);
+// Electron's messages may still be on their way: there the parent ends this process when it has heard the last one.
+if (!port) process.exit(0);

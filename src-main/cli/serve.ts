@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '#shared/errors.ts';
-import { builtPage, createApp } from '#main/app.ts';
+import { createApp } from '#main/app.ts';
+import { builtPage } from '#main/here.ts';
 import { serveWeb } from '#main/web.ts';
 import { numberOf } from './arguments.ts';
 import type { Verb } from './verb.ts';

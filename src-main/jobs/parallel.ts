@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { AppError } from '#shared/errors.ts';
+import { sibling } from '#shared/sibling.ts';
 import { controlOf, controlWords, type ShardResult } from '#main/distillation/selection/k-center-shard.ts';
 import type { Parallel } from '#main/distillation/selection/parallel.ts';
 import type { ShardRequest } from './parallel-worker.ts';
@@ -22,7 +23,7 @@ export function openThreads(workers = availableParallelism()): Parallel & AsyncD
     workers,
     async kCenter(task, watch) {
       while (threads.length < task.layout.workers)
-        threads.push(new Worker(new URL('./parallel-worker.ts', import.meta.url)));
+        threads.push(new Worker(sibling(import.meta.url, './parallel-worker')));
       const control = controlOf(task);
       const timer = setInterval(() => {
         watch.progress(Atomics.load(control, controlWords.applied));

@@ -2,16 +2,15 @@
 import { listEngines } from '#main/engine/engine.ts';
 
 const reports = await listEngines();
-process.stdout.write(
-  JSON.stringify(
-    reports.map((report) => ({
-      name: report.name,
-      device: report.device,
-      works: report.available,
-      reason: report.reason,
-      gflops: report.test?.gflops ?? null,
-      chosen: false,
-    })),
-  ),
+const text = JSON.stringify(
+  reports.map((report) => ({
+    name: report.name,
+    device: report.device,
+    works: report.available,
+    reason: report.reason,
+    gflops: report.test?.gflops ?? null,
+    chosen: false,
+  })),
 );
-process.exit(0);
+// Windows writes to pipes later: end only when the last byte is out.
+process.stdout.write(text, () => process.exit(0));

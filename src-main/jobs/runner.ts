@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError, errorCodes, type ErrorCode } from '#shared/errors.ts';
 import type { JobEvent } from '#shared/jobs.ts';
+import { sibling } from '#shared/sibling.ts';
 import type { ImportedRecording } from '#shared/eeg/imported.ts';
 import type { JobOrder, JobOutput, StopHow, WorkerMessage } from './job.ts';
 
@@ -28,7 +29,7 @@ const graceMs = 10_000;
 
 /** A child process that dies with this one. */
 export function forkJob(order: JobOrder, listener: JobListener): RunningJob {
-  const child = fork(fileURLToPath(new URL('../worker.ts', import.meta.url)), [writeOrder(order)], {
+  const child = fork(fileURLToPath(sibling(import.meta.url, '../worker')), [writeOrder(order)], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'advanced',
   });

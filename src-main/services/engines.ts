@@ -3,9 +3,23 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { AppError } from '#shared/errors.ts';
+import { sibling } from '#shared/sibling.ts';
 import type { EngineView } from '#shared/views.ts';
 
+/** Runs a program file in a process of its own and resolves with what it printed. */
+export type RunScript = (script: string) => Promise<string>;
+
+const deadlineMs = 120_000;
+let runScript: RunScript = async (script) =>
+  (await promisify(execFile)(process.execPath, [script], { timeout: deadlineMs })).stdout;
+
 let probed: Promise<EngineView[]> | undefined;
+
+/** For a host whose own program is not Node. */
+export function probeWith(run: RunScript): void {
+  runScript = run;
+  probed = undefined;
+}
 
 /** @param chosen 'auto' or an engine's name */
 export async function probeEngines(chosen: string, again = false): Promise<EngineView[]> {
@@ -16,10 +30,9 @@ export async function probeEngines(chosen: string, again = false): Promise<Engin
 }
 
 async function probe(): Promise<EngineView[]> {
-  const script = fileURLToPath(new URL('../jobs/probe-engines.ts', import.meta.url));
+  const script = fileURLToPath(sibling(import.meta.url, '../jobs/probe-engines'));
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, [script], { timeout: 120_000 });
-    return JSON.parse(stdout) as EngineView[];
+    return JSON.parse(await runScript(script)) as EngineView[];
   } catch (cause) {
     probed = undefined;
     throw new AppError(
