@@ -14,7 +14,6 @@ export interface Thing {
   title: string;
   /** '10,562 segments, 27.3 h'. */
   detail: string;
-  bytes: number;
 }
 
 export const formatWords: Record<Format, { text: string; help: string }> = {
