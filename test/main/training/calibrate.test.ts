@@ -56,7 +56,7 @@ describe('calibrating to a subject', () => {
         base,
         source,
         own,
-        { ...params, train, passes: train === 'head' ? 30 : 12 },
+        { ...params, train, passes: train === 'head' ? 30 : 8 },
         deps(),
       );
       expect(tf.memory().numTensors).toBe(before);

@@ -174,14 +174,15 @@ describe('resuming on the cpu engine', () => {
   });
 
   it('gives bit-equal weights and curves to a run without interruption', async () => {
-    const small = { ...params, samplesPerPass: 16, batch: 8, passes: 2 };
+    const small = { ...params, samplesPerPass: 8, batch: 8, passes: 2 };
+    const few = everything.filter((index) => /A-[012]/.test(source.segments[index]!.subject));
     const straight = memoryCheckpoints();
-    const whole = await pretrainArt(source, everything, small, {
+    const whole = await pretrainArt(source, few, small, {
       progress: listen(),
       checkpoints: straight,
       random: createRandom(5),
     });
-    const resumed = await pretrainArt(source, everything, small, {
+    const resumed = await pretrainArt(source, few, small, {
       progress: listen(),
       checkpoints: memoryCheckpoints(straight.saved[0]),
       random: createRandom(5),
