@@ -66,7 +66,8 @@ export class Live {
   /** Reads the state of the whole; an answer overtaken by a newer question is dropped. */
   async refresh(): Promise<void> {
     const asked = ++this.#asked;
-    const [system, jobs] = await Promise.all([this.#api.system.get(), this.#readJobs()]);
+    const system = await this.#api.system.get();
+    const jobs = system.study ? await this.#api.jobs.list() : [];
     if (asked !== this.#asked) return;
     const before = this.system?.study?.path ?? null;
     this.system = system;
@@ -116,15 +117,6 @@ export class Live {
       this.#opened.push(resolve);
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
-  }
-
-  async #readJobs(): Promise<JobRecord[]> {
-    try {
-      return await this.#api.jobs.list();
-    } catch (error) {
-      if (toRefusal(error).code === 'no-data') return []; // no study is open
-      throw error;
-    }
   }
 
   async #keep(signal: AbortSignal, run: () => Promise<void>): Promise<void> {

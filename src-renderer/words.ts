@@ -50,6 +50,11 @@ export function duration(seconds: number): string {
   return `${s} s`;
 }
 
+/** Hours of recording as people say them: '34 min', '8.2 h', '428 h'. */
+export function hours(value: number): string {
+  return value < 1 ? duration(Math.max(60, Math.round(value * 60) * 60)) : `${figure(value, 3)} h`;
+}
+
 /** A range of lengths in one unit: '41–55 min', 'about 20 s'. */
 export function durationRange(lowS: number, highS: number): string {
   const low = duration(lowS);

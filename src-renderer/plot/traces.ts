@@ -13,13 +13,21 @@ export interface Lane {
 /** Reads the numbers of a window's traces. `order` keeps the most telling ones when only some fit. */
 export async function lanesOf(window: WindowView, limit: number): Promise<Lane[]> {
   const data = new Float32Array(await window.data.arrayBuffer());
-  return pickTraces(window.traces, limit).map((trace) => ({
-    label: trace.label,
+  const picked = pickTraces(window.traces, limit);
+  const suffix = commonSuffix(picked.map(({ label }) => label));
+  return picked.map((trace) => ({
+    label: trace.label.slice(0, trace.label.length - suffix.length),
     colour: traceColour(trace),
     sfreqHz: trace.sfreqHz,
     values: data.subarray(trace.offset, trace.offset + trace.count),
     missing: trace.missing,
   }));
+}
+
+/** '-AVG' when every label ends so: said once by the montage's name, not on every lane. */
+export function commonSuffix(labels: readonly string[]): string {
+  const suffix = /-[^-]+$/.exec(labels[0] ?? '')?.[0] ?? '';
+  return labels.length > 1 && labels.every((label) => label.endsWith(suffix)) ? suffix : '';
 }
 
 /** EEG first; evenly over what there is when more than fit. */

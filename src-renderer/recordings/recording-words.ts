@@ -1,7 +1,7 @@
 /** What is said about recordings: which filter lets them through, their findings in a word, their headline. */
 import type { Finding } from '#shared/eeg/recording.ts';
 import type { GroupView, RecordingRow } from '#shared/views.ts';
-import { count, figure, plural } from '../words.ts';
+import { count, figure, hours, plural } from '../words.ts';
 
 export const states = ['all', 'findings', 'confirm', 'twice', 'unlabelled', 'unusable', 'missing'] as const;
 export type State = (typeof states)[number];
@@ -56,6 +56,11 @@ export function matches(row: RecordingRow, query: string): boolean {
     .every((word) => text.includes(word));
 }
 
+/** The subject without the group's name before it. */
+export function subjectName(row: Pick<RecordingRow, 'subject' | 'group'>): string {
+  return row.subject.startsWith(`${row.group}/`) ? row.subject.slice(row.group.length + 1) : row.subject;
+}
+
 /** 'record-count-missing' as 'Record count missing'. */
 export function codeWords(code: string): string {
   const text = code.replaceAll('-', ' ');
@@ -84,9 +89,9 @@ export function findingCell(row: RecordingRow): { level: Finding['severity'] | '
 /** '301 recordings of 178 subjects, 556.5 hours, in 4 groups.' */
 export function headline(rows: readonly RecordingRow[], groups: readonly GroupView[]): string {
   const used = rows.filter(({ status, duplicateOf }) => status !== 'unusable' && duplicateOf === null);
-  const hours = used.reduce((sum, { durationS }) => sum + durationS, 0) / 3600;
+  const total = used.reduce((sum, { durationS }) => sum + durationS, 0) / 3600;
   const subjects = new Set(used.map(({ group, subject }) => `${group}/${subject}`)).size;
-  return `${plural(rows.length, 'recording')} of ${plural(subjects, 'subject')}, ${figure(hours, hours >= 100 ? 4 : 3)} hours, in ${plural(groups.length, 'group')}. Files stay where they are and are never changed.`;
+  return `${plural(rows.length, 'recording')} of ${plural(subjects, 'subject')}, ${hours(total)}, in ${plural(groups.length, 'group')}. Files stay where they are and are never changed.`;
 }
 
 /** '256 Hz', '256 and 1 Hz', '5 rates'. */

@@ -7,7 +7,7 @@ const rate = 200;
 function background(n: number, random: Random): Float32Array {
   const out = new Float32Array(n);
   const taus = [0.6, 0.16, 0.05, 0.015];
-  const weights = [0.8, 0.9, 0.62, 0.42];
+  const weights = [0.35, 0.6, 0.62, 0.42];
   const state = taus.map(() => 0);
   for (let i = -rate * 2; i < n; i++) {
     let value = 0.1 * random.normal();
@@ -51,7 +51,7 @@ export function drawnTraces(seconds: number, random: Random): DrawnLane[] {
     const [side, place] = [lane < 4 ? 0 : 1, lane % 4];
     const noise = background(n, random.fork(`noise ${lane}`));
     const alpha = rhythm(n, 9.8 + 0.1 * side, random.fork(`alpha ${side}`));
-    const strength = [0.12, 0.16, 0.55, 1.9][place]!;
+    const strength = [0.1, 0.14, 0.45, 1.6][place]!;
     const values = noise.map((value, i) => {
       const t = i / rate;
       const closing = 0.25 + 0.75 / (1 + Math.exp(-(t - seconds * 0.47) / 0.3));
