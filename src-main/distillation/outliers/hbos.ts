@@ -3,7 +3,7 @@
  * Rules and rounding of PyOD 3.6: bins counted left-closed, scored right-closed, −Σ log2(density + α).
  */
 import { AppError } from '#shared/errors.ts';
-import { chooseBins, countSorted, linearEdges, type BinRule } from './histogram-bins.ts';
+import { chooseBins, countSorted, countUnsorted, linearEdges, type BinRule } from './histogram-bins.ts';
 import { measureSpread, requireFinite, type Standardisation } from './standardise.ts';
 
 export interface HbosOptions {
@@ -79,10 +79,7 @@ export function fitHbos(
   for (let first = 0; first < d; first += columnsAtOnce) {
     if (signal?.aborted) throw new AppError('cancelled', 'Looking for odd segments was stopped.');
     for (const column of readColumns(x, d, first, standardisation)) {
-      const sorted = column.slice().sort();
-      const count = bins === 'auto' ? chooseBins(sorted, binRule) : bins;
-      const edges = linearEdges(sorted[0]!, sorted[n - 1]!, count);
-      const counts = countSorted(sorted, edges);
+      const { edges, counts } = binsOf(column, bins, binRule);
       const logDensity = counts.map((c, i) => Math.log2(c / (edges[i + 1]! - edges[i]!) / n + alpha));
       const histogram = { edges, counts, logDensity, lowest: logDensity.reduce((a, b) => Math.min(a, b)) };
       histograms.push(histogram);
@@ -126,6 +123,22 @@ export function explainRow(model: HbosModel, row: Float32Array): Contribution[] 
       };
     })
     .sort((a, b) => b.score - a.score || a.dimension - b.dimension);
+}
+
+function binsOf(column: Float64Array, bins: number | 'auto', rule: BinRule) {
+  if (bins === 'auto') {
+    const sorted = column.slice().sort();
+    const edges = linearEdges(sorted[0]!, sorted[sorted.length - 1]!, chooseBins(sorted, rule));
+    return { edges, counts: countSorted(sorted, edges) };
+  }
+  let low = Infinity;
+  let high = -Infinity;
+  for (const value of column) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  const edges = linearEdges(low, high, bins);
+  return { edges, counts: countUnsorted(column, edges) };
 }
 
 function readColumns(

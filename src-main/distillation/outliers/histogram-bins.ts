@@ -29,6 +29,21 @@ export function countSorted(sorted: Float64Array, edges: Float64Array): Float64A
   return counts;
 }
 
+/** The same counts without sorting: a division finds the bin up to one step of rounding, the edges decide. */
+export function countUnsorted(values: Float64Array, edges: Float64Array): Float64Array {
+  const bins = edges.length - 1;
+  const low = edges[0]!;
+  const perValue = bins / (edges[bins]! - low);
+  const counts = new Float64Array(bins);
+  for (const value of values) {
+    let bin = Math.min(bins - 1, Math.floor((value - low) * perValue));
+    while (bin > 0 && value < edges[bin]!) bin--;
+    while (bin < bins - 1 && value >= edges[bin + 1]!) bin++;
+    counts[bin]!++;
+  }
+  return counts;
+}
+
 /**
  * The number of bins 1 … floor(√n) − 1 with the highest criterion, the smallest on ties; 1 below four values.
  * Counts come from binary searches in the sorted values: exact, O(n log n) for all candidates together.

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { cutOutliers } from '#main/distillation/outliers/cut.ts';
-import { chooseBins, countSorted, linearEdges } from '#main/distillation/outliers/histogram-bins.ts';
+import {
+  chooseBins,
+  countSorted,
+  countUnsorted,
+  linearEdges,
+} from '#main/distillation/outliers/histogram-bins.ts';
 import { explainRow, fitHbos, scoreHbos } from '#main/distillation/outliers/hbos.ts';
 import { AppError } from '#shared/errors.ts';
 import { createRandom } from '#shared/random.ts';
@@ -168,6 +173,7 @@ function plainBins(values: Float64Array, rule: 'pyod' | 'birge-rozenholc'): numb
       counts[bin]!++;
     }
     expect([...countSorted(values, edges)]).toEqual(counts);
+    expect([...countUnsorted(values, edges)]).toEqual(counts);
     const penalty = bins - 1 + Math.log(bins) ** 2.5;
     let value = 0;
     if (rule === 'pyod')
