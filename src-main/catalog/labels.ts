@@ -44,15 +44,26 @@ export class LabelTable {
 
   /** What counts for a recording: a label table outranks events, events outrank annotations. */
   of(recording: string): LabelSpan[] {
-    const rows = this.#database
-      .prepare<[string], LabelRow>(
-        `SELECT label.*, recording.subject FROM label JOIN recording ON recording.id = label.recording
-         WHERE label.recording = ? ORDER BY start_s, position`,
-      )
-      .all(recording);
+    const rows = this.#rows(recording);
     for (const source of ['table', 'events', 'annotation'] as const) {
       const chosen = rows.filter((row) => row.source === source);
       if (chosen.length > 0) return chosen.map(toSpan);
+    }
+    return [];
+  }
+
+  /**
+   * Labels to learn from: of the chosen recordings, all of the highest source that any of them has. A table for some of a data set
+   * means that the annotations of the others are not labels.
+   */
+  chosen(recordings: ReadonlySet<string>): LabelSpan[] {
+    for (const source of ['table', 'events', 'annotation'] as const) {
+      const spans = [...recordings].flatMap((recording) =>
+        this.#rows(recording)
+          .filter((row) => row.source === source)
+          .map(toSpan),
+      );
+      if (spans.length > 0) return spans;
     }
     return [];
   }
@@ -62,6 +73,15 @@ export class LabelTable {
       .prepare<[], { recording: string }>('SELECT DISTINCT recording FROM label ORDER BY recording')
       .all();
     return recordings.flatMap(({ recording }) => this.of(recording));
+  }
+
+  #rows(recording: string): LabelRow[] {
+    return this.#database
+      .prepare<[string], LabelRow>(
+        `SELECT label.*, recording.subject FROM label JOIN recording ON recording.id = label.recording
+         WHERE label.recording = ? ORDER BY start_s, position`,
+      )
+      .all(recording);
   }
 }
 

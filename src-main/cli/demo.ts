@@ -1,9 +1,10 @@
 /** `demo`: makes the sample study and runs the whole loop on it; run again, it goes on where it was. */
 import { resolve } from 'node:path';
-import type { EvaluationReport } from '#shared/metrics.ts';
+import type { EvaluationFile } from '#shared/metrics.ts';
 import { jobInput, type JobRequest } from '#shared/job-input.ts';
 import type { Manifest } from '#shared/artifacts.ts';
 import { findArtifact } from '#main/store/artifact.ts';
+import { probeEngines } from '#main/services/engines.ts';
 import type { JobOutput } from '#main/jobs/job.ts';
 import type { Study } from '#main/services/study.ts';
 import { inStudy, runToEnd } from './session.ts';
@@ -13,7 +14,7 @@ import type { Verb, VerbCall } from './verb.ts';
 /** Share kept; of some 1,300 segments, 5 % would leave too few to learn from. */
 const keep = 0.1;
 /** Channels drawn from each segment and pass, for whatever the model learns from. */
-const channelsPerSegment = 4;
+const channelsPerSegment = 3;
 const passes = 5;
 const shortFinetune = {
   split: 'subject',
@@ -46,7 +47,12 @@ export const demoVerb: Verb = {
     const out = resolve(String(call.values['out'] ?? 'sample-study'));
     const started = performance.now();
     return inStudy({ ...call.flags, study: out }, async (study) => {
-      const loop = new Loop(study, call);
+      // Tried once here rather than by every job.
+      const engine =
+        call.flags.engine === 'auto'
+          ? ((await probeEngines('auto')).find((each) => each.chosen)?.name ?? 'auto')
+          : call.flags.engine;
+      const loop = new Loop(study, { ...call, flags: { ...call.flags, engine } });
       const { rows, leaking, chance, calibration } = await loop.run();
       const seconds = (performance.now() - started) / 1000;
       const json = { study: out, seconds, steps: loop.steps, comparison: rows, chance, leaking, calibration };
@@ -71,7 +77,7 @@ class Loop {
     await this.#do('Make the sample recordings', { kind: 'sample', params: { size, seed } });
     const prepared = await this.#do('Prepare', { kind: 'prepare' });
     const segments = Number(manifestOf(prepared).summary['segments']);
-    await this.#do('Distil', { kind: 'distill', params: { keep, seed } });
+    await this.#do('Distil', { kind: 'distill', params: { keep, outliers: 0.005, seed } });
     const rows: Row[] = [];
     let chance = 0;
     let distilled = '';
@@ -108,14 +114,11 @@ class Loop {
       }),
     );
     rows.push(rowOf('no pre-training', 0, 0, scratch));
-    for (const other of scratch.baselines ?? [])
-      rows.push({
-        name: other.name,
-        segments: 0,
-        pretrainSeconds: 0,
-        ...other.balancedAccuracy,
-        metric: other.balancedAccuracy.value,
-      });
+    for (const {
+      name,
+      balancedAccuracy: { value, low, high },
+    } of scratch.comparison.slice(1))
+      rows.push({ name, segments: 0, pretrainSeconds: 0, metric: value, low, high });
     const windows = await this.#report(
       await this.#do('The same by windows', {
         kind: 'finetune',
@@ -162,10 +165,8 @@ class Loop {
     return output;
   }
 
-  async #report(
-    output: JobOutput,
-  ): Promise<
-    EvaluationReport & {
+  async #report(output: JobOutput): Promise<
+    EvaluationFile & {
       baselines?: {
         name: string;
         balancedAccuracy: { value: number | null; low: number | null; high: number | null };
@@ -182,7 +183,7 @@ function manifestOf(output: JobOutput): Manifest {
   return output.artifacts.at(-1)!;
 }
 
-function rowOf(name: string, segments: number, pretrainSeconds: number, report: EvaluationReport): Row {
+function rowOf(name: string, segments: number, pretrainSeconds: number, report: EvaluationFile): Row {
   const { value, low, high } = report.metrics.balancedAccuracy;
   return { name, segments, pretrainSeconds, metric: value, low, high };
 }

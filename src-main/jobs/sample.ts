@@ -106,10 +106,9 @@ async function addToStudy(
       track,
     );
   }
-  const refused = known.length;
   return {
     ...output!,
-    result: `The sample study has ${refused} recordings from ${sites.length} sites. ${output!.result}`,
+    result: `The sample study has ${known.length} recordings from ${sites.length} sites.`,
   };
 }
 

@@ -22,6 +22,7 @@ import { explainSegment, viewKept } from '#main/distillation/reasons.ts';
 import { findArtifact, type OpenedArtifact } from '#main/store/artifact.ts';
 import type { SegmentStore } from '#main/store/segments.ts';
 import { os } from './implementer.ts';
+import { allLabels } from './job-plans.ts';
 import { segmentStoreOf } from './segment-stores.ts';
 import type { Study, Studies } from './study.ts';
 
@@ -115,10 +116,7 @@ async function openOnce(study: Study, id: string): Promise<OpenDistillate> {
       `The segments that ${id} chose from are gone; prepare again, with the same settings it becomes whole.`,
     );
   const labels = new Map(
-    labelSegments(store.segments, study.catalog.labels.all()).map((segment) => [
-      segment.index,
-      segment.label,
-    ]),
+    labelSegments(store.segments, allLabels(study.catalog)).map((segment) => [segment.index, segment.label]),
   );
   const files = new Map(
     study.catalog.recordings.list().map((recording) => [recording.id, basename(recording.path)]),

@@ -53,7 +53,7 @@ function plan(catalog: Catalog, input: JobInput): { title: string; spec: unknown
       const spec: DistillSpec = {
         segments: input.segments,
         params: input.params,
-        labels: catalog.labels.all(),
+        labels: allLabels(catalog),
       };
       return { title: `Distil ${input.segments}`, spec };
     }
@@ -180,7 +180,7 @@ function exportSpec(catalog: Catalog, input: Of<'export'>): ExportSpec {
   const recordings = catalog.recordings.list();
   return {
     params: input.params,
-    labels: catalog.labels.all(),
+    labels: allLabels(catalog),
     lineage: lineage(catalog, input.params.id),
     recordings: recordings.map((recording) => ({
       id: recording.id,
@@ -208,11 +208,16 @@ export function lineage(catalog: Catalog, id: string): Manifest[] {
   return [...seen.values()];
 }
 
+/** What counts as labels in the whole study. */
+export function allLabels(catalog: Catalog): LabelSpan[] {
+  return catalog.labels.chosen(new Set(catalog.recordings.list().map((recording) => recording.id)));
+}
+
 function labelsFor(catalog: Catalog, wanted: readonly string[], dataset: string): LabelSpan[] {
-  const datasetOf = new Map(catalog.recordings.list().map((recording) => [recording.id, recording.dataset]));
-  const all = catalog.labels
-    .all()
-    .filter((span) => dataset === '' || datasetOf.get(span.recording) === dataset);
+  const recordings = catalog.recordings
+    .list()
+    .filter((recording) => dataset === '' || recording.dataset === dataset);
+  const all = catalog.labels.chosen(new Set(recordings.map((recording) => recording.id)));
   const found = all.filter((span) => wanted.length === 0 || wanted.includes(span.label));
   if (new Set(found.map((span) => span.label)).size < 2) {
     const present = [...new Set(all.map((span) => span.label))].sort();

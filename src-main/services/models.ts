@@ -7,6 +7,7 @@ import type { CalibrationView, ModelView } from '#shared/views.ts';
 import { labelSegments } from '#shared/eeg/segment.ts';
 import { findArtifact } from '#main/store/artifact.ts';
 import { os } from './implementer.ts';
+import { allLabels } from './job-plans.ts';
 import { segmentStoreOf } from './segment-stores.ts';
 import type { Study, Studies } from './study.ts';
 
@@ -65,7 +66,7 @@ export function modelService(studies: Studies) {
 
 async function labelledNow(study: Study) {
   const store = await segmentStoreOf(study);
-  return store ? labelSegments(store.segments, study.catalog.labels.all()) : [];
+  return store ? labelSegments(store.segments, allLabels(study.catalog)) : [];
 }
 
 async function modelView(study: Study, manifest: Manifest): Promise<ModelView> {
