@@ -40,7 +40,7 @@ export function createSyntheticSubject({ random, positions, sfreqHz }: Synthetic
   const anatomy = random.fork('anatomy');
   const flow = random.fork('flow');
   const channels = positions.length;
-  const subjectGain = 0.7 * 2.2 ** anatomy.next();
+  const subjectGain = 0.8 * 1.6 ** anatomy.next();
   const background = Array.from({ length: backgroundSources }, () => ({
     gain: field(positions, randomPoint(anatomy), spread * (0.7 + 0.8 * anatomy.next())),
     states: new Float64Array(4),
@@ -101,14 +101,14 @@ export function createSyntheticSubject({ random, positions, sfreqHz }: Synthetic
 /** Alpha at the back, theta in the middle of the front, beta over both sides; who feels what changes them a little, in most people alike. */
 function makeRhythms(random: Random, positions: readonly Point[], sfreqHz: number): Rhythm[] {
   const alphaHz = 9 + 2.5 * random.next();
-  // In one person in five the effect points the other way, and its size is anyone's own.
-  const sign = random.next() < 0.2 ? -1 : 1;
-  const strength = () => sign * (0.05 + 0.3 * random.next());
+  // In one person in eight the effect points the other way, and its size is anyone's own.
+  const sign = random.next() < 0.12 ? -1 : 1;
+  const strength = () => sign * (0.2 + 0.4 * random.next());
   const jitter = (point: Point): Point =>
     normalise([
-      point[0] + 0.25 * random.normal(),
-      point[1] + 0.25 * random.normal(),
-      point[2] + 0.25 * random.normal(),
+      point[0] + 0.12 * random.normal(),
+      point[1] + 0.12 * random.normal(),
+      point[2] + 0.12 * random.normal(),
     ]);
   const make = (hz: number, width: number, point: Point, size: number, joy: number): Rhythm => {
     const radius = Math.exp((-Math.PI * width) / sfreqHz);
@@ -130,11 +130,11 @@ function makeRhythms(random: Random, positions: readonly Point[], sfreqHz: numbe
   return [
     make(alphaHz, 1.2, [0.25, -0.9, 0.35], 9 + 8 * random.next(), 0),
     make(alphaHz, 1.2, [-0.25, -0.9, 0.35], 9 + 8 * random.next(), 0),
-    make(alphaHz + 0.5, 1.5, [-0.55, 0.7, 0.45], 5, -strength()),
-    make(alphaHz + 0.5, 1.5, [0.55, 0.7, 0.45], 5, strength()),
-    make(5.5 + random.next(), 1.5, [0, 0.7, 0.7], 6, 0.5 * strength()),
-    make(20 + 4 * random.next(), 5, [-0.8, 0.1, 0.6], 3, strength()),
-    make(21 + 4 * random.next(), 5, [0.8, 0.1, 0.6], 3, strength()),
+    make(alphaHz + 0.5, 1.5, [-0.55, 0.7, 0.45], 9, -strength()),
+    make(alphaHz + 0.5, 1.5, [0.55, 0.7, 0.45], 9, strength()),
+    make(5.5 + random.next(), 1.5, [0, 0.7, 0.7], 8, 0.5 * strength()),
+    make(20 + 4 * random.next(), 5, [-0.8, 0.1, 0.6], 6, strength()),
+    make(21 + 4 * random.next(), 5, [0.8, 0.1, 0.6], 6, strength()),
   ];
 }
 
