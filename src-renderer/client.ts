@@ -71,7 +71,11 @@ export function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'AbortError';
 }
 
-export const api: Api = createApi(
-  window.location.origin === 'null' ? 'limbeck://app' : window.location.origin,
-  takeToken(window.location, window.sessionStorage, window.history),
-);
+/** Outside a page, as in tests of state classes, there is no address to read; nothing is called there. */
+export const api: Api =
+  typeof window === 'undefined'
+    ? createApi('http://127.0.0.1', null)
+    : createApi(
+        window.location.origin === 'null' ? 'limbeck://app' : window.location.origin,
+        takeToken(window.location, window.sessionStorage, window.history),
+      );

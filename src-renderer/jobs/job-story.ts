@@ -151,7 +151,8 @@ export function healthOf(curves: readonly Curve[]): Line[] {
 
 /** What is kept if it ends now. */
 export function ifStoppedNow(job: JobRecord, curves: readonly Curve[]): string {
-  const main = mainCurve(curves);
+  const learns = job.kind === 'pretrain' || job.kind === 'finetune' || job.kind === 'calibrate';
+  const main = learns ? mainCurve(curves) : null;
   const watched = main?.heldOut ?? null;
   if (watched) {
     const best = bestPoint(watched);

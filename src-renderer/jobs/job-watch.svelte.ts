@@ -18,7 +18,8 @@ export const updateMs = 250;
 
 export class JobWatch {
   job = $state.raw<JobRecord | null>(null);
-  curves = $state.raw<Curve[]>([]);
+  /** One set of curves for each time it began to learn: groups are learned one after another. */
+  rounds = $state.raw<Curve[][]>([]);
   /** Everything but progress, oldest first. */
   events = $state.raw<Noted[]>([]);
   refusal = $state.raw<Refusal | null>(null);
@@ -68,19 +69,16 @@ export class JobWatch {
     this.job = messages[messages.length - 1]!.job;
     this.heardAt = this.#now();
     this.events = [...this.events, ...fresh];
-    this.curves = addPoints(
-      this.curves,
-      fresh.map(({ event }) => event),
-    );
+    this.rounds = roundsOf(this.events);
   }
 
   async #read(): Promise<void> {
     try {
-      const { events, curves, ...job } = await this.#source.get(this.#id);
+      const { events, curves: _, ...job } = await this.#source.get(this.#id);
       if (this.#closed) return;
       this.job = job;
-      this.curves = curves;
       this.events = events.filter(({ event }) => event.type !== 'progress');
+      this.rounds = roundsOf(this.events);
       this.heardAt = this.#now();
       this.refusal = null;
       // What was heard while reading may be in the answer already: points and phases are the same twice, notes are not.
@@ -96,6 +94,25 @@ export class JobWatch {
       if (!this.#closed) this.refusal = toRefusal(error);
     }
   }
+}
+
+/** Curves by round: a phase that comes a second time begins a new one. Rounds without points are left out. */
+export function roundsOf(events: readonly Noted[]): Curve[][] {
+  const rounds: JobEvent[][] = [[]];
+  let phase = -1;
+  for (const { event } of events) {
+    if (event.type === 'phase') {
+      if (event.index <= phase) rounds.push([]);
+      phase = event.index;
+    } else if (event.type === 'metric') rounds[rounds.length - 1]!.push(event);
+  }
+  return rounds.map((metrics) => addPoints([], metrics)).filter((curves) => curves.length > 0);
+}
+
+/** True while the newest point belongs to the phase that runs now. */
+export function isLearning(events: readonly Noted[]): boolean {
+  const last = (type: JobEvent['type']): number => events.findLastIndex(({ event }) => event.type === type);
+  return last('metric') > last('phase');
 }
 
 /** Adds the points of metric events; a point at a known x replaces it, as after a resume from a checkpoint. */

@@ -1,4 +1,5 @@
 /** What a plot draws, as data: lines, bands, marks; and the same as a table or CSV. */
+import { figure } from '../words.ts';
 
 export interface PlotSeries {
   label: string;
@@ -49,6 +50,25 @@ export function toTable(
     head: [xTitle, ...shown.map(({ label }) => label)],
     rows: x.map((value, i) => [value, ...shown.map(({ values }) => values[i] ?? null)]),
   };
+}
+
+/** Ticks of one axis with the same number of decimals: '1.9', '2.0', '2.1'. */
+export function tickTexts(splits: readonly (number | null)[], format?: (value: number) => string): string[] {
+  const steps = splits.flatMap((value, i) => {
+    const before = splits[i - 1];
+    return value === null || before === null || before === undefined ? [] : [Math.abs(value - before)];
+  });
+  const step = Math.min(...steps.filter((value) => value > 0), Infinity);
+  const even = steps.every((value) => Math.abs(value - step) < step * 1e-6);
+  const decimals = Math.min(6, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
+  return splits.map((value) => {
+    if (value === null) return '';
+    if (format) return format(value);
+    if (!even || !Number.isFinite(step)) return figure(value);
+    return value
+      .toLocaleString('en-GB', { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+      .replace('-', '−');
+  });
 }
 
 /** RFC 4180, decimal point, empty where there is no value. */

@@ -63,8 +63,23 @@ export function subjectName(row: Pick<RecordingRow, 'subject' | 'group'>): strin
 
 /** 'record-count-missing' as 'Record count missing'. */
 export function codeWords(code: string): string {
-  const text = code.replaceAll('-', ' ');
+  const text = code.replaceAll('-', ' ').replace(/\b(eeg|edf|bdf|csv)\b/g, (name) => name.toUpperCase());
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Columns between two judged ones belong to the earlier; only longer holes are gaps. Lengths as given. */
+export function spreadQuality(quality: readonly (number | null)[]): (number | null)[] {
+  const judged = quality.flatMap((value, i) => (value === null ? [] : [i]));
+  const steps = judged
+    .slice(1)
+    .map((at, i) => at - judged[i]!)
+    .sort((a, b) => a - b);
+  const usual = (steps[Math.floor(steps.length / 2)] ?? 1) + 1;
+  let last = -Infinity;
+  return quality.map((value, i) => {
+    if (value !== null) last = i;
+    return value ?? (i - last < usual ? quality[last]! : null);
+  });
 }
 
 const weight = { error: 0, warning: 1, info: 2 } as const;
