@@ -40,7 +40,7 @@ export class DistilForm {
       segments,
       hours,
       windowS,
-      kept: Math.max(1, Math.round(segments * keep)),
+      kept: Math.floor(segments * keep + 1e-9),
       rejected: Math.round(segments * outliers),
     }));
   }
