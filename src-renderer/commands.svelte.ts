@@ -28,6 +28,11 @@ export function keyName(
     .join('+');
 }
 
+/** 'Ctrl+ArrowDown' as it stands on a key cap: 'Ctrl Down'. */
+export function keyCap(name: string): string {
+  return name.replaceAll('+', ' ').replace('Arrow', '');
+}
+
 /** True where a plain key is text: fields, and anything that edits. */
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
