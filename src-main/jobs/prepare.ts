@@ -8,6 +8,7 @@ import { version } from '#shared/version.ts';
 import { openRecording } from '#main/io/readers.ts';
 import { prepareRecording } from '#main/signal/prepare.ts';
 import { artifactKey, findArtifact, type ArtifactIdentity } from '#main/store/artifact.ts';
+import { canonicalJson, sha256 } from '#main/store/canonical.ts';
 import { openDraft } from '#main/store/draft.ts';
 import { createSegmentWriter, type SegmentWriter } from '#main/store/segment-writer.ts';
 import type { JobContext, JobOutput, RecordingYield } from './job.ts';
@@ -65,11 +66,15 @@ export async function prepare(spec: PrepareSpec, context: JobContext): Promise<J
     kind: 'segments',
     letter: 'S',
     method: 'prepare/1',
-    params: { ...spec.params, maps: sources.flatMap((source) => source.recordings.map(mapFingerprint)) },
+    params: spec.params,
     seed: 0,
     engine: '',
     inputs: sources.flatMap((source) =>
-      source.recordings.map(({ id, sha256 }) => ({ role: 'recording', id, hash: sha256 })),
+      source.recordings.map((recording) => ({
+        role: 'recording',
+        id: recording.id,
+        hash: sha256(canonicalJson([recording.sha256, mapFingerprint(recording)])),
+      })),
     ),
   };
   const done = await findArtifact(context.studyDir, artifactKey(identity));
@@ -261,7 +266,7 @@ async function writeRecording(
   };
 }
 
-/** What of the channel map changes the result: positions, sites and factors. */
+/** What besides the file's content changes the result: data set, subject, positions, sites and factors. */
 function mapFingerprint(recording: PrepareRecording): unknown[] {
   return [
     recording.dataset,

@@ -132,8 +132,8 @@ async function writeRecording(
   const writer = await createEdfWriter(path, {
     format: gap ? 'EDF+D' : 'EDF+C',
     patient: 'X X X X',
-    recordingInfo: 'Startdate X X X X',
-    startedAt: '1985-01-01T00:00:00',
+    recordingInfo: `Startdate ${String(4 + subject).padStart(2, '0')}-MAR-2024 X X X`,
+    startedAt: `2024-03-${String(4 + subject).padStart(2, '0')}T09:30:00`,
     recordS,
     channels: [
       ...site.electrodes.map((name) => ({
