@@ -75,6 +75,8 @@ const rules: Rule[] = [
     may: [
       shared,
       zonePath(['services', 'catalog', 'store', 'io', 'signal', 'export']),
+      // reading a stored distillate is arithmetic on its arrays; choosing one is a job's
+      /^src-main\/distillation\/(distillate-files|reasons)\.ts$/,
       /^src-main\/jobs\/(runner|job|jobs)\.ts$/,
       /^src-main\/(settings|log)\.ts$/,
       node,

@@ -62,6 +62,7 @@ export async function prepare(spec: PrepareSpec, context: JobContext): Promise<J
   context.report({ type: 'phases', names: ['Cut segments', 'Save and read back'] });
   context.report({ type: 'phase', index: 0 });
   for (const note of passedOver) context.report({ type: 'note', level: 'warning', text: note });
+  const recordings = sources.flatMap((source) => source.recordings);
   const identity: ArtifactIdentity & { letter: string } = {
     kind: 'segments',
     letter: 'S',
@@ -69,13 +70,10 @@ export async function prepare(spec: PrepareSpec, context: JobContext): Promise<J
     params: spec.params,
     seed: 0,
     engine: '',
-    inputs: sources.flatMap((source) =>
-      source.recordings.map((recording) => ({
-        role: 'recording',
-        id: recording.id,
-        hash: sha256(canonicalJson([recording.sha256, mapFingerprint(recording)])),
-      })),
-    ),
+    inputs: [
+      ...recordings.map(({ id, sha256: hash }) => ({ role: 'recording', id, hash })),
+      { role: 'channel-map', id: 'channel-map', hash: sha256(canonicalJson(recordings.map(mapFingerprint))) },
+    ],
   };
   const done = await findArtifact(context.studyDir, artifactKey(identity));
   const yieldsFile = 'yields.json';
@@ -94,7 +92,6 @@ export async function prepare(spec: PrepareSpec, context: JobContext): Promise<J
     }
     await draft.write(yieldsFile, JSON.stringify(yields));
     context.report({ type: 'phase', index: 1 });
-    const recordings = new Map(spec.recordings.map((recording) => [recording.id, recording]));
     const summary: SegmentsSummary = {
       segments,
       hours: groups.reduce((sum, group) => sum + (group.count * group.samples) / group.sfreqHz, 0) / 3600,
@@ -105,8 +102,7 @@ export async function prepare(spec: PrepareSpec, context: JobContext): Promise<J
         samples: group.samples,
         windowS: group.samples / group.sfreqHz,
         segments: group.count,
-        subjects: new Set(sources[at]!.recordings.map((recording) => recordings.get(recording.id)!.subject))
-          .size,
+        subjects: new Set(sources[at]!.recordings.map((recording) => recording.subject)).size,
         hours: (group.count * group.samples) / group.sfreqHz / 3600,
       })),
       rejected: sumRejected(yields),

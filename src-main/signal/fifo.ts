@@ -1,0 +1,52 @@
+/** A queue of samples in one growing array, and joining of arrays. */
+
+export interface Fifo {
+  size(): number;
+  /** The backing array; positions in it hold until the next append. */
+  data(): Float64Array;
+  /** What is held, oldest first; valid until the next append. */
+  view(): Float64Array;
+  /** @returns where in `data()` the new samples begin */
+  append(x: ArrayLike<number>): number;
+  /** Forgets the oldest. */
+  drop(count: number): void;
+}
+
+export function createFifo(): Fifo {
+  let data = new Float64Array(1024);
+  let from = 0;
+  let to = 0;
+  return {
+    size: () => to - from,
+    data: () => data,
+    view: () => data.subarray(from, to),
+    append(x) {
+      if (to + x.length > data.length) {
+        const size = to - from;
+        const needed = 2 * (size + x.length);
+        const room = needed > data.length ? new Float64Array(needed) : data;
+        room.set(data.subarray(from, to));
+        data = room;
+        from = 0;
+        to = size;
+      }
+      data.set(x, to);
+      to += x.length;
+      return to - x.length;
+    },
+    drop(count) {
+      from = Math.min(to, from + count);
+    },
+  };
+}
+
+export function concatenate(parts: readonly Float64Array[]): Float64Array {
+  if (parts.length === 1) return parts[0]!;
+  const out = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}

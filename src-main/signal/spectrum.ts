@@ -1,0 +1,137 @@
+/** Power spectra (Welch), band powers and spectrogram columns. */
+import { realFft } from './fft.ts';
+
+export interface Psd {
+  frequencies: Float64Array;
+  /** µV²/Hz, one-sided. */
+  power: Float64Array;
+  /** Windows averaged; 0 when every one held a gap, and then all power is NaN. */
+  windows: number;
+}
+
+export const bands = [
+  { name: 'delta', lowHz: 1, highHz: 4 },
+  { name: 'theta', lowHz: 4, highHz: 8 },
+  { name: 'alpha', lowHz: 8, highHz: 13 },
+  { name: 'beta', lowHz: 13, highHz: 30 },
+  { name: 'gamma', lowHz: 30, highHz: 45 },
+] as const;
+
+/**
+ * Welch's average of periodograms: Hann windows overlapping by half, each without its mean, as scipy.signal.welch does.
+ * Windows that contain NaN are left out.
+ *
+ * @param windowS shortened to the signal's length
+ */
+export function welch(x: ArrayLike<number>, sfreqHz: number, windowS = 2): Psd {
+  const n = Math.min(x.length, Math.max(2, Math.round(windowS * sfreqHz)));
+  const plan = periodogram(n, sfreqHz);
+  const power = new Float64Array(plan.bins);
+  let windows = 0;
+  const hop = n - Math.floor(n / 2);
+  for (let from = 0; n > 1 && from + n <= x.length; from += hop) if (plan.add(x, from, power)) windows++;
+  for (let k = 0; k < power.length; k++) power[k] = windows === 0 ? NaN : power[k]! / windows;
+  return { frequencies: Float64Array.from(power, (_, k) => (k * sfreqHz) / n), power, windows };
+}
+
+/** µV²: the sum of the bins low ≤ f < high times their width. */
+export function bandPower({ frequencies, power }: Psd, lowHz: number, highHz: number): number {
+  const width = frequencies.length > 1 ? frequencies[1]! : 0;
+  let sum = 0;
+  for (let k = 0; k < power.length; k++)
+    if (frequencies[k]! >= lowHz && frequencies[k]! < highHz) sum += power[k]! * width;
+  return sum;
+}
+
+/** Natural logarithm's floor: an absent electrode has this power (µV²) instead of none. */
+const powerFloor = 1e-12;
+
+/**
+ * Natural log of the power in each of {@link bands}, the plain description of a segment.
+ *
+ * @param values [channels, samples] in µV
+ * @returns [channels, bands]
+ */
+export function logBandPowers(
+  values: Float32Array,
+  channels: number,
+  samples: number,
+  sfreqHz: number,
+): Float32Array {
+  const out = new Float32Array(channels * bands.length);
+  for (let c = 0; c < channels; c++) {
+    const psd = welch(values.subarray(c * samples, (c + 1) * samples), sfreqHz);
+    bands.forEach(({ lowHz, highHz }, b) => {
+      out[c * bands.length + b] = Math.log(bandPower(psd, lowHz, highHz) + powerFloor);
+    });
+  }
+  return out;
+}
+
+/** dB re 1 µV²/Hz */
+export function decibel(power: number): number {
+  return 10 * Math.log10(power + powerFloor);
+}
+
+/**
+ * One column of a spectrogram: mean density around 1, 2 … `upToHz` Hz (±0.5 Hz) in dB re 1 µV²/Hz; NaN when the stretch
+ * holds no whole second without a gap.
+ */
+export function spectrumColumn(x: ArrayLike<number>, sfreqHz: number, upToHz = 25): Float32Array {
+  const psd = welch(x, sfreqHz, 1);
+  return Float32Array.from({ length: upToHz }, (_, i) => {
+    let sum = 0;
+    let count = 0;
+    for (let k = 0; k < psd.power.length; k++) {
+      if (Math.abs(psd.frequencies[k]! - (i + 1)) > 0.5) continue;
+      sum += psd.power[k]!;
+      count++;
+    }
+    return count === 0 ? NaN : decibel(sum / count);
+  });
+}
+
+/** @returns [upToHz, columns]: the stretch cut into equal columns, each a {@link spectrumColumn}. */
+export function spectrogram(x: Float32Array, sfreqHz: number, columns: number, upToHz = 25): Float32Array {
+  const out = new Float32Array(upToHz * columns);
+  for (let column = 0; column < columns; column++) {
+    const from = Math.round((column * x.length) / columns);
+    const to = Math.round(((column + 1) * x.length) / columns);
+    spectrumColumn(x.subarray(from, to), sfreqHz, upToHz).forEach((value, row) => {
+      out[row * columns + column] = value;
+    });
+  }
+  return out;
+}
+
+export interface Periodogram {
+  readonly bins: number;
+  /** Adds the density of x[from … from + n) to `power`; false, and nothing added, when it holds NaN. */
+  add(x: ArrayLike<number>, from: number, power: Float64Array): boolean;
+}
+
+/** Hann-windowed one-sided density of n samples. */
+export function periodogram(n: number, sfreqHz: number): Periodogram {
+  const fft = realFft(n);
+  const window = Float64Array.from({ length: n }, (_, t) => 0.5 - 0.5 * Math.cos((2 * Math.PI * t) / n));
+  const scale = 1 / (sfreqHz * window.reduce((sum, w) => sum + w * w, 0));
+  const piece = new Float64Array(n);
+  const re = new Float64Array(fft.bins);
+  const im = new Float64Array(fft.bins);
+  return {
+    bins: fft.bins,
+    add(x, from, power) {
+      let mean = 0;
+      for (let t = 0; t < n; t++) mean += x[from + t]!;
+      mean /= n;
+      if (Number.isNaN(mean)) return false;
+      for (let t = 0; t < n; t++) piece[t] = (x[from + t]! - mean) * window[t]!;
+      fft.forward(piece, 0, re, im);
+      for (let k = 0; k < fft.bins; k++) {
+        const isSingle = k === 0 || (n % 2 === 0 && k === fft.bins - 1);
+        power[k]! += (re[k]! * re[k]! + im[k]! * im[k]!) * scale * (isSingle ? 1 : 2);
+      }
+      return true;
+    },
+  };
+}
