@@ -130,7 +130,7 @@ class Loop {
     const calibrated = await this.#do('Calibrate one subject', {
       kind: 'calibrate',
       model: distilled,
-      params: { subject, minutes: 3, points: 3, draws: 2, passes: 10, seed },
+      params: { subject, minutes: 1.5, points: 3, draws: 2, passes: 10, seed },
     });
     const out = resolve(this.#study.dir, 'exports');
     const card = {

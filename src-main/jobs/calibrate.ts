@@ -182,11 +182,14 @@ function curveFile(
     classes,
     chance: 1 / classes.length,
     luck: chanceLevel(units, classes.length).upTo,
-    points: calibrated.points.map(({ used, accuracies, tested, testedTrials }) => {
-      const accuracy = mean(accuracies);
-      const [low, high] = wilson(accuracy, Math.max(1, mean(testedTrials)));
-      return { minutes: used, accuracy, low, high, draws: accuracies, test: Math.round(mean(tested)) };
-    }),
+    // Asked for more minutes than there are, a point repeats the one before it.
+    points: calibrated.points
+      .filter(({ used }, at) => at === 0 || used > calibrated.points[at - 1]!.used + 1e-6)
+      .map(({ used, accuracies, tested, testedTrials }) => {
+        const accuracy = mean(accuracies);
+        const [low, high] = wilson(accuracy, Math.max(1, mean(testedTrials)));
+        return { minutes: used, accuracy, low, high, draws: accuracies, test: Math.round(mean(tested)) };
+      }),
   };
 }
 
