@@ -55,6 +55,16 @@ export function hours(value: number): string {
   return value < 1 ? duration(Math.max(60, Math.round(value * 60) * 60)) : `${figure(value, 3)} h`;
 }
 
+/** How much EEG there is: '27.3 h', '6.2 min' below an hour. */
+export function eegLength(hours: number): string {
+  return hours >= 1 ? `${figure(hours)} h` : `${figure(hours * 60)} min`;
+}
+
+/** 'F01' of 'Film clips/F01': the group stands beside it. */
+export function subjectName(subject: string): string {
+  return subject.slice(subject.lastIndexOf('/') + 1);
+}
+
 /** A range of lengths in one unit: '41–55 min', 'about 20 s'. */
 export function durationRange(lowS: number, highS: number): string {
   const low = duration(lowS);

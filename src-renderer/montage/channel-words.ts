@@ -72,11 +72,45 @@ export function sameAnswer(a: ChannelAnswer | undefined, b: ChannelAnswer): bool
   return a !== undefined && JSON.stringify(a) === JSON.stringify(b);
 }
 
+/** Questions without an answer yet; a label that several patterns ask about is one question. */
+export function openQuestions(
+  patterns: readonly PatternView[],
+  answers: Readonly<Record<string, ChannelAnswer>>,
+): number {
+  const names = patterns.flatMap(({ channels }) =>
+    channels.filter(({ confidence }) => confidence === 'ask').map(({ name }) => name),
+  );
+  return new Set(names.filter((name) => !Object.hasOwn(answers, name))).size;
+}
+
+export interface SharedQuestion {
+  question: string;
+  names: string[];
+  /** The answers that make sense for all of them. */
+  choices: PatternChannel['choices'];
+}
+
+/** Questions in the same words about at least four labels, to be answered at once: by what they all offer. */
+export function sharedQuestions(channels: readonly PatternChannel[]): SharedQuestion[] {
+  const asked = channels.filter(({ confidence, question }) => confidence === 'ask' && question !== null);
+  return [...Map.groupBy(asked, ({ question }) => question ?? '').entries()].flatMap(
+    ([question, members]) => {
+      const choices = members[0]!.choices.filter(({ answer }) =>
+        members.every((member) => member.choices.some((choice) => sameAnswer(choice.answer, answer))),
+      );
+      return members.length >= 4 && choices.length > 0
+        ? [{ question, names: members.map(({ name }) => name), choices }]
+        : [];
+    },
+  );
+}
+
 /** '11 ways of naming channels cover all 301 recordings. 320 of 322 labels are settled, 2 questions wait for you.' */
 export function headline(patterns: readonly PatternView[]): string {
   const recordings = patterns.reduce((sum, pattern) => sum + pattern.recordings, 0);
   const labels = patterns.reduce((sum, pattern) => sum + pattern.channels.length, 0);
-  const questions = patterns.reduce((sum, pattern) => sum + pattern.questions, 0);
+  const asked = patterns.reduce((sum, pattern) => sum + pattern.questions, 0);
+  const questions = openQuestions(patterns, {});
   const ways =
     patterns.length === 1
       ? '1 way of naming channels covers'
@@ -86,8 +120,8 @@ export function headline(patterns: readonly PatternView[]): string {
       ? 'no question is open'
       : questions === 1
         ? '1 question waits for you'
-        : `${questions} questions wait for you`;
-  return `${ways} all ${recordings.toLocaleString('en-GB')} recordings. ${(labels - questions).toLocaleString('en-GB')} of ${labels.toLocaleString('en-GB')} labels are settled, ${open}, none is dropped.`;
+        : `${questions.toLocaleString('en-GB')} questions wait for you`;
+  return `${ways} all ${recordings.toLocaleString('en-GB')} recordings. ${(labels - asked).toLocaleString('en-GB')} of ${labels.toLocaleString('en-GB')} labels are settled, ${open}, none is dropped.`;
 }
 
 /** What coverage says: '10 sites are in every recording, 62 in at least one.' */

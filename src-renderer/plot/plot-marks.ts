@@ -25,7 +25,6 @@ export function drawMarks(
     marks: readonly PlotMark[];
     levels: readonly PlotLevel[];
     series: readonly PlotSeries[];
-    xTitle: string;
     yTitle: string;
     bare: boolean;
   },
@@ -66,6 +65,7 @@ export function drawMarks(
       );
     }
   }
+  const ends: { text: string; x: number; y: number }[] = [];
   for (const [i, entry] of what.series.entries()) {
     const values = u.data[i + 1];
     const last = values ? lastIndex(values) : -1;
@@ -79,28 +79,24 @@ export function drawMarks(
       ctx.fill();
     }
     if (entry.direct)
-      label(
-        ctx,
-        entry.label,
-        Math.min(x, bbox.left + bbox.width) - 4 * r,
-        y - 7 * r,
-        ink('ink-2'),
-        'right',
-        ink('bg-panel'),
-      );
+      ends.push({ text: entry.label, x: Math.min(x, bbox.left + bbox.width) - 4 * r, y: y - 7 * r });
   }
+  for (const { text, x, y } of apart(ends, 14 * r))
+    label(ctx, text, x, y, ink('ink-2'), 'right', ink('bg-panel'));
   if (what.yTitle) label(ctx, what.yTitle, 4 * r, 11 * r, ink('ink-2'));
-  if (what.xTitle)
-    label(
-      ctx,
-      what.xTitle,
-      bbox.left + bbox.width,
-      bbox.top + bbox.height - 5 * r,
-      ink('ink-2'),
-      'right',
-      ink('bg-panel'),
-    );
   ctx.restore();
+}
+
+/** Labels from the lowest up, each at least `gap` above the one below it. */
+export function apart<Label extends { y: number }>(labels: readonly Label[], gap: number): Label[] {
+  let limit = Infinity;
+  return labels
+    .toSorted((a, b) => b.y - a.y)
+    .map((each) => {
+      const y = Math.min(each.y, limit);
+      limit = y - gap;
+      return { ...each, y };
+    });
 }
 
 function ratio(): number {

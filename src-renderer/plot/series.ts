@@ -71,6 +71,12 @@ export function tickTexts(splits: readonly (number | null)[], format?: (value: n
   });
 }
 
+/** The unit once, before the last tick that has a number: 'pass 50'. */
+export function withUnit(texts: readonly string[], unit: string): string[] {
+  const last = texts.findLastIndex((text) => text !== '');
+  return texts.map((text, i) => (i === last && unit !== '' ? `${unit} ${text}` : text));
+}
+
 /** RFC 4180, decimal point, empty where there is no value. */
 export function toCsv({ head, rows }: { head: string[]; rows: (number | null)[][] }): string {
   const cell = (value: string | number | null): string => {

@@ -4,6 +4,7 @@ import {
   coverageWords,
   headline,
   headSites,
+  sharedQuestions,
   isOlderName,
   siteText,
   unitText,
@@ -57,7 +58,30 @@ describe('channels in words', () => {
     expect(drawn).toEqual([{ site: 'T7', state: 'question' }]);
   });
 
+  it('ask once what several labels ask in the same words', () => {
+    const ask = (name: string, choices: PatternChannel['choices']) => ({
+      ...channel,
+      name,
+      confidence: 'ask' as const,
+      question: 'Which cap?',
+      choices,
+    });
+    const ignore = { answer: { as: 'ignore' as const }, text: 'Do not use' };
+    const site = (electrode: string) => ({
+      answer: { as: 'electrode' as const, electrode },
+      text: electrode,
+    });
+    const asked = ['A1', 'A2', 'A3', 'A4'].map((name, i) =>
+      ask(name, [site(['Fz', 'Cz', 'Pz', 'Oz'][i]!), ignore]),
+    );
+    expect(sharedQuestions([channel, ...asked])).toEqual([
+      { question: 'Which cap?', names: ['A1', 'A2', 'A3', 'A4'], choices: [ignore] },
+    ]);
+    expect(sharedQuestions(asked.slice(0, 3))).toEqual([]);
+  });
+
   it('count labels, questions and coverage', () => {
+    const asks = { ...channel, confidence: 'ask' as const };
     const pattern = {
       id: 'p',
       recordings: 22,
@@ -66,7 +90,7 @@ describe('channels in words', () => {
       questions: 1,
       reference: '',
       bipolar: false,
-      channels: [channel, channel],
+      channels: [channel, asks],
     } satisfies PatternView;
     expect(headline([pattern])).toBe(
       '1 way of naming channels covers all 22 recordings. 1 of 2 labels are settled, 1 question waits for you, none is dropped.',

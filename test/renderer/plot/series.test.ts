@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { coverageAt, layoutCoverage } from '#renderer/plot/coverage.ts';
-import { alignSeries, smooth, tickTexts, toCsv, toTable } from '#renderer/plot/series.ts';
+import { alignSeries, smooth, tickTexts, toCsv, toTable, withUnit } from '#renderer/plot/series.ts';
 import { commonSuffix, niceScale, pickTraces, traceColour } from '#renderer/plot/traces.ts';
 
 describe('the data of a plot', () => {
@@ -41,6 +41,7 @@ describe('the data of a plot', () => {
     expect(tickTexts([1.9, 2, 2.1])).toEqual(['1.9', '2.0', '2.1']);
     expect(tickTexts([0, 5, 10])).toEqual(['0', '5', '10']);
     expect(tickTexts([-0.5, 0, 0.5])).toEqual(['−0.5', '0.0', '0.5']);
+    expect(withUnit(['0', '5', ''], 'pass')).toEqual(['0', 'pass 5', '']);
     expect(tickTexts([1, null, 3], (value) => `${value} %`)).toEqual(['1 %', '', '3 %']);
   });
 });
