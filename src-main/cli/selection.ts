@@ -5,6 +5,7 @@ import { AppError } from '#shared/errors.ts';
 import type { Progress } from '#shared/jobs.ts';
 import { flagRows, selectRows } from '#main/distillation/any-table.ts';
 import { decodeNpy, encodeNpy } from '#main/export/npy.ts';
+import { encodeNpz } from '#main/export/npz.ts';
 import { openThreads } from '#main/jobs/parallel.ts';
 import { defaultWorkers } from '#main/jobs/runner.ts';
 import { numberOf, UsageError } from './arguments.ts';
@@ -18,7 +19,6 @@ export const outliersVerb: Verb = {
     contamination: { type: 'string' },
     mode: { type: 'string' },
     'auto-bins': { type: 'string' },
-    raw: { type: 'boolean' },
     out: { type: 'string' },
   },
   async run({ rest, values }) {
@@ -34,7 +34,7 @@ export const outliersVerb: Verb = {
     const bins =
       values['bins'] === undefined || values['bins'] === 'auto' ? 'auto' : numberOf(values, 'bins', 10);
     const started = performance.now();
-    // As PyOD does, the table is taken as it is; --raw says the same loudly.
+    // As PyOD does, the table is taken as it is, not standardised.
     const flagged = flagRows(data, d, {
       share: contamination,
       mode,
@@ -65,7 +65,7 @@ export const outliersVerb: Verb = {
 
 export const selectVerb: Verb = {
   summary: 'Exact greedy k-center on any table [n, d].',
-  usage: 'X.npy --keep F|--count K [--outliers C] [--start I] [--out PREFIX]',
+  usage: 'X.npy --keep F|--count K [--outliers C] [--start I] [--out ORDER.npy|BOTH.npz]',
   options: {
     keep: { type: 'string' },
     count: { type: 'string' },
@@ -115,10 +115,17 @@ export const selectVerb: Verb = {
   },
 };
 
+/** One .npz with `order` and `radius`, or the order as .npy with the radii beside it. */
 async function writeOrder(out: string, order: Int32Array, radius: Float64Array): Promise<void> {
+  const orderArray = { shape: [order.length], data: order };
+  const radiusArray = { shape: [radius.length], data: radius };
+  if (out.endsWith('.npz')) {
+    await writeFile(out, encodeNpz({ order: orderArray, radius: radiusArray }));
+    return;
+  }
   const prefix = out.replace(/\.npy$/, '');
-  await writeFile(`${prefix}.npy`, encodeNpy({ shape: [order.length], data: order }));
-  await writeFile(`${prefix}.radius.npy`, encodeNpy({ shape: [radius.length], data: radius }));
+  await writeFile(`${prefix}.npy`, encodeNpy(orderArray));
+  await writeFile(`${prefix}.radius.npy`, encodeNpy(radiusArray));
 }
 
 async function readTable(rest: VerbCall['rest']): Promise<{ data: Float32Array; n: number; d: number }> {

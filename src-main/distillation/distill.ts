@@ -37,7 +37,11 @@ export interface DistillTools {
   source?: SegmentSource;
   parallel?: Parallel;
   progress: Progress;
+  /** Told when each part of a group begins; the caller has the clock. */
+  stage?: (name: DistillStage) => void;
 }
+
+export type DistillStage = 'outliers' | 'select' | 'compare';
 
 const pcaComponents = 32;
 const rawDimensions = 512;
@@ -78,14 +82,17 @@ export async function distilGroup(
       'invalid-input',
       `${pinned.length} segments of ${group.name} are protected, but only ${budget} may be kept; keep a larger share or protect fewer.`,
     );
+  tools.stage?.('outliers');
   const odd = rejectOdd(input, choices, pinned, tools.progress);
   const ordered = Math.min(
     Math.max(budget, Math.floor(choices.orderUpTo * group.count + 1e-9)),
     group.count - odd.rejected.length,
   );
   const run = { ...input, ...tools, pinned, excluded: odd.excluded, ordered, random };
+  tools.stage?.('select');
   const chosen = await chooseBy(method === 'random' ? 'random-0' : method, run, true);
   const names = ['k-center', ...chanceNames(), 'pca', 'raw'].filter((name) => name !== chosen.name);
+  tools.stage?.('compare');
   const others: ChosenOrder[] = [];
   for (const name of choices.compare && !tools.progress.stopRequested() ? names : []) {
     if ((name === 'pca' || name === 'raw') && !tools.source) continue;

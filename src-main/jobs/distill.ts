@@ -9,7 +9,7 @@ import { encodeSafetensors, type Tensors } from '#shared/safetensors.ts';
 import { version } from '#shared/version.ts';
 import type { Curve, DistillateView } from '#shared/views.ts';
 import { encodeDistillate } from '#main/distillation/distillate-files.ts';
-import { distil, type DistillInput } from '#main/distillation/distill.ts';
+import { distil, type DistillInput, type DistillStage } from '#main/distillation/distill.ts';
 import { embed } from '#main/distillation/embed.ts';
 import { projectFlat } from '#main/distillation/projection.ts';
 import { compareMethods, countRetention, coverageCurves, shareGrid } from '#main/distillation/report.ts';
@@ -79,7 +79,6 @@ export async function distill(spec: DistillSpec, context: JobContext): Promise<J
   for (const [at, group] of source.groups.entries())
     described.push(await describe(spec.params, source, group, `${key}-${at}`, context));
   context.report({ type: 'phase', index: 2 });
-  const chosenAt = performance.now();
   const distillInputs = source.groups.map((group, at): DistillInput => ({
     group,
     segments: source.segments.slice(group.first, group.first + group.count),
@@ -87,12 +86,14 @@ export async function distill(spec: DistillSpec, context: JobContext): Promise<J
     dimensions: described[at]!.dimensions,
   }));
   await using threads = openThreads(context.workers);
+  const stages = createStopwatch<DistillStage>();
   const distillate = await distil(distillInputs, spec.params, {
     source,
     parallel: threads,
     progress: context,
+    stage: stages.begin,
   });
-  const selectSeconds = (performance.now() - chosenAt) / 1000;
+  const { outliers = 0, select = 0, compare = 0 } = stages.end();
 
   context.report({ type: 'phase', index: 3 });
   const shares = shareGrid(distillate);
@@ -123,7 +124,9 @@ export async function distill(spec: DistillSpec, context: JobContext): Promise<J
     seconds: {
       compress: sum(described.map((each) => each.seconds.learn)),
       embed: sum(described.map((each) => each.seconds.describe)),
-      outliersAndSelect: selectSeconds,
+      outliers,
+      select,
+      compare,
     },
     segments: source.segments.length,
     hours: sum(source.groups.map((group) => (group.count * group.samples) / group.sfreqHz)) / 3600,
@@ -170,6 +173,30 @@ export async function distill(spec: DistillSpec, context: JobContext): Promise<J
       context.checkpoints(`${key}-${at}-described`).remove(),
     ]);
   return output(manifest, view);
+}
+
+/** Seconds spent in each stage, however often it comes. */
+function createStopwatch<Stage extends string>(): {
+  begin(stage: Stage): void;
+  end(): Partial<Record<Stage, number>>;
+} {
+  const seconds: Partial<Record<Stage, number>> = {};
+  let running: { stage: Stage; since: number } | null = null;
+  const stop = () => {
+    if (running)
+      seconds[running.stage] = (seconds[running.stage] ?? 0) + (performance.now() - running.since) / 1000;
+    running = null;
+  };
+  return {
+    begin(stage) {
+      stop();
+      running = { stage, since: performance.now() };
+    },
+    end() {
+      stop();
+      return seconds;
+    },
+  };
 }
 
 /** Trains the compressor of one group and describes its segments; a finished group survives an interruption. */

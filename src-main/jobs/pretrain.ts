@@ -2,7 +2,7 @@
 import type { Manifest } from '#shared/artifacts.ts';
 import type { SegmentSource } from '#shared/eeg/segment.ts';
 import { AppError } from '#shared/errors.ts';
-import type { ModelSummary } from '#shared/models.ts';
+import type { CurvesFile, ModelSummary } from '#shared/models.ts';
 import type { PretrainParams } from '#shared/params/pretrain.ts';
 import { createRandom } from '#shared/random.ts';
 import { decodeSafetensors, encodeSafetensors } from '#shared/safetensors.ts';
@@ -62,7 +62,7 @@ export async function pretrain(spec: PretrainSpec, context: JobContext): Promise
   };
   const key = artifactKey(identity);
   const done = await findArtifact(context.studyDir, key);
-  if (done) return output(done.manifest);
+  if (done) return output(done.manifest, await done.json<CurvesFile>('curves.json'));
   const started = performance.now();
   context.report({ type: 'phase', index: 1 });
   const checkpoints = context.checkpoints(key);
@@ -101,7 +101,7 @@ export async function pretrain(spec: PretrainSpec, context: JobContext): Promise
     summary: summarise(spec, subset, source, result),
   });
   await checkpoints.remove();
-  return output(manifest);
+  return output(manifest, result.curves);
 }
 
 async function readSubset(spec: PretrainSpec, source: SegmentSource, context: JobContext): Promise<Subset> {
@@ -184,7 +184,7 @@ function summarise(
   };
 }
 
-function output(manifest: Manifest): JobOutput {
+function output(manifest: Manifest, curves: CurvesFile): JobOutput {
   const summary = manifest.summary as ModelSummary;
   const headline = summary.headline;
   return {
@@ -192,6 +192,7 @@ function output(manifest: Manifest): JobOutput {
     result: `${manifest.id} learned from ${summary.subset} of ${summary.subjects} subjects${headline ? `; ${percent(headline.value)} of held-out views find their twin, ${percent(headline.chance ?? 0)} by guessing` : ''}.`,
     facts: {
       parameters: summary.parameters,
+      curves,
       segments: summary.segments,
       subset: summary.subset,
       heldOut: headline,
