@@ -9,7 +9,7 @@ import {
 import { explainRow, fitHbos, scoreHbos } from '#main/distillation/outliers/hbos.ts';
 import { AppError } from '#shared/errors.ts';
 import { createRandom } from '#shared/random.ts';
-import { pythonWith, runPython } from '../python.ts';
+import { pythonWith, runPython } from '../../../make/python.ts';
 import { clustered, gridded } from '../tables.ts';
 
 const plain = { standardise: false } as const;
