@@ -81,8 +81,8 @@ export function verdictWords(row: ComparisonView): string {
   return row.verdict === 'worse' ? `this model is better: ${by}` : `better than this model: ${by}`;
 }
 
-function signed(share: number): string {
-  const value = (Math.abs(share) * 100).toFixed(1);
+function signed(share: number, digits = 1): string {
+  const value = (Math.abs(share) * 100).toFixed(digits);
   return `${share < 0 ? '−' : '+'}${value}`;
 }
 
@@ -96,15 +96,33 @@ export function wilson(share: number, units: number): { low: number; high: numbe
   return { low: Math.max(0, middle - half), high: Math.min(1, middle + half) };
 }
 
+/** Below this, two points of a curve have the same minutes. */
+const sameMinutes = 0.1;
+
+/** The curve with one point for each length: where all that there is was used twice, the last one counts. */
+export function distinctPoints<Point extends { minutes: number }>(measured: readonly Point[]): Point[] {
+  return measured.filter((point, i) => {
+    const next = measured[i + 1];
+    return next === undefined || next.minutes - point.minutes > sameMinutes;
+  });
+}
+
 /** What the last labelled minutes brought, from the points themselves; nothing is foretold. */
-export function minutesWords({ points: measured, luck }: Pick<CalibrationView, 'points' | 'luck'>): string {
+export function minutesWords({ points: all, luck }: Pick<CalibrationView, 'points' | 'luck'>): string {
+  const measured = distinctPoints(all);
   const first = measured[0];
   const last = measured.at(-1);
   const before = measured.at(-2);
   if (!first || !last) return 'No point was measured.';
   const level = last.low > luck ? '' : ' Its interval reaches into what could be luck.';
-  if (!before) return `${points(last.accuracy)} % with ${figure(last.minutes)} minutes.${level}`;
-  return `From ${figure(first.minutes)} to ${figure(last.minutes)} minutes: ${signed(last.accuracy - first.accuracy)} points. The last ${figure(last.minutes - before.minutes)} minutes brought ${signed(last.accuracy - before.accuracy)}.${level}`;
+  if (!before) return `${points(last.accuracy, last)} % with ${figure(last.minutes, 2)} minutes.${level}`;
+  const digits = last.high - last.low > 0.2 ? 0 : 1;
+  const whole = `From ${figure(first.minutes, 2)} to ${figure(last.minutes, 2)} minutes: ${signed(last.accuracy - first.accuracy, digits)} points.`;
+  const latest =
+    before === first
+      ? ''
+      : ` The last ${figure(last.minutes - before.minutes, 2)} minutes brought ${signed(last.accuracy - before.accuracy, digits)}.`;
+  return whole + latest + level;
 }
 
 function capital(text: string): string {

@@ -41,7 +41,7 @@ export class DistilForm {
       hours,
       windowS,
       kept: Math.floor(segments * keep + 1e-9),
-      rejected: Math.round(segments * outliers),
+      rejected: Math.floor(segments * outliers + 1e-9),
     }));
   }
 

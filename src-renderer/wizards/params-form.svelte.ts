@@ -54,7 +54,7 @@ export class ParamsForm<Params extends object> {
   #drafts = $state.raw<Record<string, { text: string; problem: string }>>({});
   readonly #schema: z.ZodType<Params> & z.ZodObject;
 
-  /** @param start what the schema does not know by itself: a required field's first value */
+  /** Starts with the preset that is the schema's own defaults. @param start what the schema does not know by itself: a required field's first value */
   constructor(
     schema: z.ZodType<Params> & z.ZodObject,
     presets: readonly Preset<Params>[] = [],
@@ -63,7 +63,11 @@ export class ParamsForm<Params extends object> {
     this.#schema = schema;
     this.fields = fieldsOf(schema);
     this.presets = presets;
-    this.preset = presets[0]?.id ?? '';
+    const defaults = Object.fromEntries(this.fields.map(({ name, default: value }) => [name, value]));
+    const asSchema = presets.find(({ values }) =>
+      Object.entries(values).every(([name, value]) => defaults[name] === value),
+    );
+    this.preset = (asSchema ?? presets[0])?.id ?? '';
     this.#values = { ...this.presetValues, ...start };
   }
 

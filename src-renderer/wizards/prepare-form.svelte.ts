@@ -1,4 +1,5 @@
 /** How recordings are filtered, referenced and cut before anything learns from them. */
+import * as z from 'zod';
 import type { JobInput } from '#shared/job-input.ts';
 import { prepareParams, type PrepareParams } from '#shared/params/prepare.ts';
 import type { GroupView } from '#shared/views.ts';
@@ -50,14 +51,15 @@ export class PrepareForm {
 
 /** What segments were prepared with, in one line; `params` as they stand in the artifact. */
 export function preparedWords(params: Record<string, unknown>): string {
-  const read = prepareParams.safeParse(params);
+  // An artifact's settings hold more than the form's: the channels that were used.
+  const read = z.object(prepareParams.shape).safeParse(params);
   if (!read.success) return 'prepared with settings of another version';
   const { highPassHz, lowPassHz, notchHz, reference, windowS, sfreqHz } = read.data;
   return list([
     `${figure(highPassHz)}–${figure(lowPassHz)} Hz`,
     notchHz === 0 ? 'no notch' : `notch ${notchHz} Hz`,
     reference === 'average' ? 'average reference' : 'reference as recorded',
-    windowS === 0 ? 'length by number of sites' : `${figure(windowS)} s each`,
-    sfreqHz === 0 ? 'own rates' : `${figure(sfreqHz)} Hz`,
+    windowS === 0 ? 'segments of 256 site-seconds' : `segments of ${figure(windowS)} s`,
+    sfreqHz === 0 ? 'rates as recorded' : `${figure(sfreqHz)} Hz`,
   ]);
 }

@@ -1,4 +1,4 @@
-/** What Quick look, Balanced and As published mean in each wizard. The first is what the command line does by itself. */
+/** What Quick look, Balanced and As published mean in each wizard. The one that is the defaults of the schema is chosen first. */
 import type { DistillParams } from '#shared/params/distill.ts';
 import type { FinetuneParams } from '#shared/params/finetune.ts';
 import type { PretrainParams } from '#shared/params/pretrain.ts';
@@ -42,13 +42,13 @@ export const pretrainPresets: readonly Preset<PretrainParams>[] = [
 ];
 
 export const finetunePresets: readonly Preset<FinetuneParams>[] = [
-  { id: 'balanced', text: 'Balanced', help: '5 folds, up to 12 passes, with both baselines.', values: {} },
   {
     id: 'quick',
     text: 'Quick look',
     help: '3 folds, up to 5 passes, at most 2,000 labelled segments, without baselines.',
     values: { folds: 3, passes: 5, patience: 2, maxSegments: 2000, baselines: false },
   },
+  { id: 'balanced', text: 'Balanced', help: '5 folds, up to 12 passes, with both baselines.', values: {} },
   {
     id: 'published',
     text: 'As published',

@@ -62,8 +62,15 @@ export class PretrainForm {
     return holdOut === 0 ? 0 : Math.max(1, Math.round(this.subjects * holdOut));
   }
 
-  readonly template =
-    'Teach {recipe} from {subset} ({size}){parent}, hold out {holdOut} to check it, for {passes} or until it {stop}.';
+  get template(): string {
+    return `Teach {recipe} from {subset} ({size}),${this.parent ? ' going on from {parent},' : ''} hold out {holdOut} to check it, for {passes} or until it {stop}.`;
+  }
+
+  /** Other picks of the comparison, by the names they are stored under; of several draws by chance the first. */
+  get otherPicks(): { name: string; label: string }[] {
+    const others = this.distillate?.methods.slice(1) ?? [];
+    return others.map(({ name, label }) => ({ name: name === 'random' ? 'random-0' : name, label }));
+  }
 
   get sentence(): Record<string, string> {
     const { holdOut, passes, patience } = this.params.values;
@@ -78,7 +85,7 @@ export class PretrainForm {
               ? `the picks of ${this.methodLabel(this.by)} in ${this.subset}`
               : this.subset,
       size: `${plural(this.segments, 'segment')}${this.subjects > 0 ? ` of ${plural(this.subjects, 'subject')}` : ''}`,
-      parent: this.parent ? `, going on from ${this.parent}` : '',
+      parent: this.parent,
       holdOut: holdOut === 0 ? 'nobody' : `${percent(holdOut)} of the subjects`,
       passes: plural(passes, 'pass', 'passes'),
       stop:
@@ -89,7 +96,7 @@ export class PretrainForm {
   }
 
   methodLabel(name: string): string {
-    return this.distillate?.methods.find((method) => method.name === name)?.label ?? name;
+    return this.otherPicks.find((method) => method.name === name)?.label ?? name;
   }
 
   get method(): string {

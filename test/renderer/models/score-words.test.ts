@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   confusionWords,
+  distinctPoints,
   interval,
   minutesWords,
   points,
@@ -105,5 +106,9 @@ describe('scores in words', () => {
     );
     expect(minutesWords({ points: [point(4, 0.28)], luck: 0.25 })).toContain('could be luck');
     expect(minutesWords({ points: [], luck: 0.25 })).toBe('No point was measured.');
+    // Asked for more minutes than there are: the last two points are the same length.
+    const twice = [point(0, 0.34), point(1, 0.5), point(1.06, 0.54)];
+    expect(distinctPoints(twice).map(({ minutes }) => minutes)).toEqual([0, 1.06]);
+    expect(minutesWords({ points: twice, luck: 0.25 })).toBe('From 0 to 1.1 minutes: +20.0 points.');
   });
 });

@@ -98,7 +98,11 @@ describe('a form, its request and its command line', () => {
         kept: 55,
         keep: 0.05,
         orderUpTo: 0.25,
-        methods: [{ name: 'pca', label: 'PCA, spread out' }],
+        methods: [
+          { name: 'k-center', label: 'Limbeck' },
+          { name: 'random', label: 'By chance' },
+          { name: 'pca', label: 'PCA, spread out' },
+        ],
         tables: [
           {
             by: 'subject',
@@ -114,6 +118,7 @@ describe('a form, its request and its command line', () => {
     expect(form.segments).toBe(110);
     expect(form.sentence['subset']).toBe('the picks of PCA, spread out in D-1');
     expect(toCommand('s', form.input)).toBe('limbeck pretrain --study s --subset D-1 --keep 0.1 --by pca');
+    expect(form.otherPicks.map(({ name }) => name)).toEqual(['random-0', 'pca']);
     form.subset = 'full';
     expect(toCommand('s', form.input)).toBe('limbeck pretrain --study s --segments S-1 --subset full');
   });
