@@ -26,11 +26,14 @@ describe('the web host', () => {
 
   const ask = (path: string, headers: Record<string, string>, body?: string) =>
     new Promise<{ status: number; text: string }>((resolve, reject) => {
-      const call = request({ host: '127.0.0.1', port: host.port, path, method: body === undefined ? 'GET' : 'POST', headers }, (response) => {
-        let text = '';
-        response.on('data', (chunk) => (text += chunk));
-        response.on('end', () => resolve({ status: response.statusCode!, text }));
-      });
+      const call = request(
+        { host: '127.0.0.1', port: host.port, path, method: body === undefined ? 'GET' : 'POST', headers },
+        (response) => {
+          let text = '';
+          response.on('data', (chunk) => (text += chunk));
+          response.on('end', () => resolve({ status: response.statusCode!, text }));
+        },
+      );
       call.on('error', reject);
       call.end(body);
     });
@@ -46,15 +49,29 @@ describe('the web host', () => {
 
   it('refuses a missing or wrong token, another host, another origin', async () => {
     expect((await ask('/api/x', {})).status).toBe(403);
-    expect((await ask('/api/x', { authorization: `Bearer ${'x'.repeat(host.token.length)}` })).status).toBe(403);
+    expect((await ask('/api/x', { authorization: `Bearer ${'x'.repeat(host.token.length)}` })).status).toBe(
+      403,
+    );
     expect((await ask('/', { host: 'evil.example:80' })).status).toBe(403);
-    expect((await ask('/api/x', { authorization: `Bearer ${host.token}`, origin: 'http://evil.example' })).status).toBe(403);
-    expect((await ask('/api/x', { authorization: `Bearer ${host.token}`, origin: `http://127.0.0.1:${host.port}` })).status).toBe(200);
+    expect(
+      (await ask('/api/x', { authorization: `Bearer ${host.token}`, origin: 'http://evil.example' })).status,
+    ).toBe(403);
+    expect(
+      (
+        await ask('/api/x', {
+          authorization: `Bearer ${host.token}`,
+          origin: `http://127.0.0.1:${host.port}`,
+        })
+      ).status,
+    ).toBe(200);
   });
 
   it('tells the handler when the page leaves a stream', async () => {
     const abort = new AbortController();
-    const response = await fetch(`http://127.0.0.1:${host.port}/api/stream`, { headers: { authorization: `Bearer ${host.token}` }, signal: abort.signal });
+    const response = await fetch(`http://127.0.0.1:${host.port}/api/stream`, {
+      headers: { authorization: `Bearer ${host.token}` },
+      signal: abort.signal,
+    });
     await response.body!.getReader().read();
     const handed = seen.at(-1)!;
     expect(handed.signal.aborted).toBe(false);
