@@ -109,7 +109,8 @@ export function decodeNpy(bytes: Uint8Array): NpyArray {
   const each = width === undefined ? Type.BYTES_PER_ELEMENT : 4 * Number(width);
   if (bytes.length - offset !== size * each)
     throw new AppError('damaged-file', `This array should hold ${size} values and does not; copy it again.`);
-  const payload = bytes.slice(offset);
+  // A Node Buffer's own slice is a view into its pool; this one copies.
+  const payload = Uint8Array.prototype.slice.call(bytes, offset);
   if (width === undefined) return { shape, data: new Type(payload.buffer, 0, size) };
   const codes = new Uint32Array(payload.buffer);
   const data = Array.from({ length: size }, (_, i) =>
