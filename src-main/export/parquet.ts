@@ -24,7 +24,7 @@ export function encodeParquet(columns: readonly Column[]): Uint8Array {
 export async function decodeParquet(
   bytes: Uint8Array,
 ): Promise<{ rows: number; columns: Record<string, (string | number | null)[]> }> {
-  const file = bytes.slice().buffer;
+  const file = Uint8Array.prototype.slice.call(bytes).buffer;
   const metadata = parquetMetadata(file);
   const names = metadata.schema.slice(1).map(({ name }) => name);
   const objects = await parquetReadObjects({ file, metadata });
