@@ -3,11 +3,9 @@ import * as z from 'zod';
 import { canonicalSite } from './electrodes.ts';
 import { siteOf, withStep, type ChannelMapEntry } from './channel-map-entry.ts';
 
-const site = z
-  .string()
-  .refine((name) => canonicalSite(name) === name, {
-    error: 'Not a site of the 10-5 system, e.g. Fp1 or T7.',
-  });
+const site = z.string().refine((name) => canonicalSite(name) === name, {
+  error: 'Not a site of the 10-5 system, e.g. Fp1 or T7.',
+});
 
 export const channelAnswer = z.discriminatedUnion('as', [
   z.strictObject({ as: z.literal('electrode'), electrode: site }),
