@@ -39,7 +39,7 @@ export const kindWords = {
 
 export const recipeWords: Record<string, string> = {
   'one-model-for-all': 'One model for all channels',
-  'art-gat': 'Pre-trained network with new head',
+  'art-gat': 'All-channel network',
   eegnet: 'EEGNet',
   'band-power-lda': 'Band power with LDA',
 };

@@ -1,6 +1,9 @@
 /** What a plot draws, as data: lines, bands, marks; and the same as a table or CSV. */
 import { figure } from '../words.ts';
 
+/** Room beside a plot's area in CSS pixels: its y axis, and the right end. What lies under the same x needs them. */
+export const plotSides = { axis: 44, end: 24 } as const;
+
 export interface PlotSeries {
   label: string;
   values: readonly (number | null)[];

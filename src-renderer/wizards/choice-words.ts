@@ -14,7 +14,7 @@ const words: Record<string, Record<string, string>> = {
   reference: { average: 'Average of good sites', 'as-recorded': 'As recorded' },
   notchHz: { 0: 'None', 50: '50 Hz', 60: '60 Hz' },
   architecture: {
-    'art-gat': 'Pre-trained network',
+    'art-gat': 'All-channel network',
     eegnet: 'EEGNet',
     'band-power-lda': 'Band power with LDA',
   },

@@ -1,7 +1,7 @@
 /** What can be handed over: distillates, models and reports, each with one line about it. */
 import type { EvaluationFile } from '#shared/metrics.ts';
 import type { DistillateView, ModelView } from '#shared/views.ts';
-import { figure, percent, plural } from '../words.ts';
+import { eegLength, percent, plural } from '../words.ts';
 import type { Thing } from './export-form.svelte.ts';
 
 const modelKinds = { pretrained: 'pre-trained', classifier: 'fitted', calibrated: 'calibrated' } as const;
@@ -16,7 +16,7 @@ export function thingsOf(
       what: 'subset' as const,
       id,
       title: `Distillate ${id}`,
-      detail: `${plural(kept, 'segment')}, ${figure((hours * kept) / Math.max(1, segments))} h`,
+      detail: `${plural(kept, 'segment')}, ${eegLength((hours * kept) / Math.max(1, segments))}`,
     })),
     ...models.map(({ id, kind, subjects }) => ({
       what: 'model' as const,
