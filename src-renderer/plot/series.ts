@@ -63,7 +63,9 @@ export function tickTexts(splits: readonly (number | null)[], format?: (value: n
   });
   const step = Math.min(...steps.filter((value) => value > 0), Infinity);
   const even = steps.every((value) => Math.abs(value - step) < step * 1e-6);
-  const decimals = Math.min(6, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)));
+  // As many decimals as write the step exactly: 0.25 needs two.
+  const decimals =
+    [0, 1, 2, 3, 4, 5].find((digits) => Math.abs(Number(step.toFixed(digits)) - step) < step * 1e-6) ?? 6;
   return splits.map((value) => {
     if (value === null) return '';
     if (format) return format(value);

@@ -40,6 +40,7 @@ describe('the data of a plot', () => {
   it('writes the ticks of an axis with equal decimals', () => {
     expect(tickTexts([1.9, 2, 2.1])).toEqual(['1.9', '2.0', '2.1']);
     expect(tickTexts([0, 5, 10])).toEqual(['0', '5', '10']);
+    expect(tickTexts([2.5, 2.75, 3])).toEqual(['2.50', '2.75', '3.00']);
     expect(tickTexts([-0.5, 0, 0.5])).toEqual(['−0.5', '0.0', '0.5']);
     expect(withUnit(['0', '5', ''], 'pass')).toEqual(['0', 'pass 5', '']);
     expect(tickTexts([1, null, 3], (value) => `${value} %`)).toEqual(['1 %', '', '3 %']);
