@@ -69,5 +69,10 @@ const systemErrors: Record<string, [ErrorCode, string]> = {
   EROFS: ['read-only', 'The folder is on a read-only drive; choose a folder that can be written.'],
   EACCES: ['read-only', 'Permission was denied; choose another folder or ask for access.'],
   EPERM: ['read-only', 'Permission was denied; choose another folder or ask for access.'],
+  EEXIST: ['conflict', 'Something of this name is there already; choose another name or move it away.'],
+  ENOTDIR: ['not-found', 'A part of the path is a file and no folder; check the path.'],
+  EISDIR: ['invalid-input', 'A folder was named where a file is needed; check the path.'],
+  ENAMETOOLONG: ['invalid-input', 'The path is longer than this system allows; choose a shorter one.'],
+  EIO: ['damaged-file', 'The drive reports a fault; copy the file to another drive and try again.'],
   ENOENT: ['not-found', 'A file or folder is not there; check the path or reconnect the drive.'],
 };

@@ -86,9 +86,9 @@ export class JobTable {
     return this.get(id)!;
   }
 
-  /** A process that ended while a job ran left it `running`; nothing runs at the start. */
+  /** A process that ended while a job ran left it `running`, and others `queued` behind it; nothing runs at the start. */
   interruptRunning(at: string): JobRecord[] {
-    const left = this.list().filter((job) => job.status === 'running');
+    const left = this.list().filter((job) => ['running', 'queued'].includes(job.status));
     return left.map((job) => this.update(job.id, { status: 'interrupted', endedAt: at }));
   }
 

@@ -87,7 +87,10 @@ export function optionsOf(fields: readonly Field[]): NonNullable<ParseArgsConfig
 }
 
 /** Another name that the command line contract gives to a flag. */
-const aliases: Partial<Record<JobKind, Record<string, string>>> = { export: { format: 'formats' } };
+const aliases: Partial<Record<JobKind, Record<string, string>>> = {
+  export: { format: 'formats' },
+  pretrain: { epochs: 'passes' },
+};
 
 export function requestOf(kind: JobKind, values: FlagValues, rest: string[]): JobInput {
   const { input, params } = fieldsOfVerb(kind);
@@ -102,7 +105,7 @@ export function requestOf(kind: JobKind, values: FlagValues, rest: string[]): Jo
   const parsed = jobInput.safeParse(request);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
-  const field = [...input, ...params].find((each) => each.name === issue.path.at(-1));
+  const field = [...input, ...params].find((each) => issue.path.includes(each.name));
   throw new UsageError(field ? `--${field.flag}: ${issue.message}${limits(field)}` : issue.message);
 }
 

@@ -1,10 +1,10 @@
 /** `jobs`, `runs`, `show`, `reproduce`, `evaluate`: what was done, from what, and whether it comes out the same again. */
-import { rename, rm } from 'node:fs/promises';
 import { AppError } from '#shared/errors.ts';
 import { jobInput, type JobInput } from '#shared/job-input.ts';
 import type { EvaluationReport } from '#shared/metrics.ts';
 import { splits } from '#shared/params/finetune.ts';
 import { findArtifact, verifyArtifact } from '#main/store/artifact.ts';
+import { bringBack, putAside } from '#main/store/aside.ts';
 import { lineage } from '#main/services/job-plans.ts';
 import type { Study } from '#main/services/study.ts';
 import { UsageError } from './arguments.ts';
@@ -45,8 +45,7 @@ export const reproduceVerb: Verb = {
       const job = study.catalog.jobs.list().find((each) => each.artifact === id && each.status === 'done');
       if (!job) throw new AppError('not-found', `No finished run of this study says how ${id} was made.`);
       // Put aside, so that the step really runs; it comes back whatever happens.
-      const aside = `${artifact.dir}.aside`;
-      await rename(artifact.dir, aside);
+      await putAside(study.dir, artifact);
       try {
         const engine = artifact.manifest.engine || call.flags.engine;
         const { output } = await runToEnd(
@@ -66,8 +65,7 @@ export const reproduceVerb: Verb = {
           status: equal ? 0 : 1,
         };
       } finally {
-        await rm(artifact.dir, { recursive: true, force: true });
-        await rename(aside, artifact.dir);
+        await bringBack(study.dir);
       }
     });
   },

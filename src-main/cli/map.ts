@@ -32,7 +32,9 @@ export const mapVerb: Verb = {
         .list()
         .filter((recording) => recording.refusal === null)
         .map((recording) => {
-          const entries = catalog.recordings.map(recording.id);
+          const entries = catalog.recordings
+            .map(recording.id)
+            .filter((entry) => entry.kind !== 'annotations');
           const mapped = entries.filter((entry) => entry.electrode !== null || entry.bipolar !== null).length;
           const unknown = entries.filter(
             (entry) =>

@@ -75,15 +75,21 @@ export const selectVerb: Verb = {
     out: { type: 'string' },
   },
   async run({ rest, values, flags, signal }) {
-    const { data, n, d } = await readTable(rest);
     if ((values['keep'] === undefined) === (values['count'] === undefined))
       throw new UsageError('Give either --keep F, a share, or --count K, a number.');
+    const keep = numberOf(values, 'keep', 1);
+    if (!(keep > 0 && keep <= 1)) throw new UsageError('--keep takes a share above 0 and at most 1.');
+    const { data, n, d } = await readTable(rest);
+    const count = numberOf(values, 'count', 1);
+    if (count > n)
+      throw new AppError(
+        'invalid-input',
+        `The table has ${n} rows; give --count ${n} or fewer, not ${count}.`,
+      );
     await using threads = openThreads(flags.workers ?? defaultWorkers());
     const started = performance.now();
     const chosen = await selectRows(data, d, {
-      ...(values['keep'] === undefined
-        ? { count: numberOf(values, 'count', 0) }
-        : { keep: numberOf(values, 'keep', 0) }),
+      ...(values['keep'] === undefined ? { count } : { keep }),
       ...(values['outliers'] === undefined ? {} : { outliers: numberOf(values, 'outliers', 0) }),
       ...(values['start'] === undefined ? {} : { start: numberOf(values, 'start', 0) }),
       fill: values['fill'] === true,
@@ -91,7 +97,15 @@ export const selectVerb: Verb = {
       progress: quiet(signal),
     });
     const seconds = (performance.now() - started) / 1000;
-    const { order, radius, atLeast, rejected, warnings } = chosen;
+    const { order, radius, atLeast, rejected } = chosen;
+    const asked = values['keep'] === undefined ? count : Math.floor(keep * n + 1e-9);
+    const warnings =
+      order.length < asked
+        ? [
+            ...chosen.warnings,
+            `Only ${order.length} of ${asked} rows could be chosen; the rest are odd or equal.`,
+          ]
+        : chosen.warnings;
     const hash = createHash('sha256')
       .update(new Uint8Array(order.buffer, order.byteOffset, order.byteLength))
       .digest('hex');

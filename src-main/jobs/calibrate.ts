@@ -17,7 +17,7 @@ import { calibrateSubject, type Calibrated } from '#main/training/recipes/calibr
 import { fitClassifier } from '#main/training/recipes/finetune.ts';
 import type { JobContext, JobOutput } from './job.ts';
 import { readPretrained } from './pretrain.ts';
-import { openedArtifact, startJobEngine } from './resources.ts';
+import { openedArtifact, startJobEngine, stoppedIdentity } from './resources.ts';
 
 export interface CalibrateSpec {
   segments: string;
@@ -100,11 +100,14 @@ export async function calibrate(spec: CalibrateSpec, context: JobContext): Promi
     calibrated,
     own.map((segment) => classes.indexOf(segment.label)),
   );
-  const draft = await openDraft(context.studyDir, identity);
-  await draft.write(
-    'weights.safetensors',
-    encodeSafetensors(calibrated.weights, { format: 'limbeck', recipe: 'art-gat' }),
+  const weights = encodeSafetensors(calibrated.weights, { format: 'limbeck', recipe: 'art-gat' });
+  const points = JSON.stringify(file);
+  const isWhole = calibrated.ended !== 'by-hand';
+  const draft = await openDraft(
+    context.studyDir,
+    isWhole ? identity : stoppedIdentity(identity, weights, new TextEncoder().encode(points)),
   );
+  await draft.write('weights.safetensors', weights);
   await draft.write(
     'model.json',
     JSON.stringify({
@@ -115,7 +118,7 @@ export async function calibrate(spec: CalibrateSpec, context: JobContext): Promi
     }),
   );
   await draft.write('curves.json', JSON.stringify(base.curves));
-  await draft.write('calibration.json', JSON.stringify(file));
+  await draft.write('calibration.json', points);
   const last = file.points.at(-1);
   const summary: ModelSummary = {
     kind: 'calibrated',
@@ -147,7 +150,7 @@ export async function calibrate(spec: CalibrateSpec, context: JobContext): Promi
     limbeck: version,
     summary,
   });
-  await Promise.all([checkpoints.remove(), baseCheckpoints.remove()]);
+  if (isWhole) await Promise.all([checkpoints.remove(), baseCheckpoints.remove()]);
   return output(manifest, file);
 }
 

@@ -21,7 +21,7 @@ import { toCurves } from '#main/training/curves.ts';
 import { trainCompressor, type CompressorDescription } from '#main/training/recipes/compressor.ts';
 import type { JobContext, JobOutput } from './job.ts';
 import { openThreads } from './parallel.ts';
-import { openedArtifact, startJobEngine } from './resources.ts';
+import { openedArtifact, startJobEngine, stoppedIdentity } from './resources.ts';
 
 export interface DistillSpec {
   segments: string;
@@ -41,6 +41,8 @@ interface Described {
   weights: Tensors;
   curves: Curve[];
   seconds: { learn: number; describe: number };
+  /** Learning was cut short by hand. */
+  stopped: boolean;
 }
 
 const phases = [
@@ -97,7 +99,18 @@ export async function distill(spec: DistillSpec, context: JobContext): Promise<J
 
   context.report({ type: 'phase', index: 3 });
   const shares = shareGrid(distillate);
-  const draft = await openDraft(context.studyDir, identity);
+  // Choosing, too, ends early when told to stop and keep.
+  const stopped = context.stopRequested() || described.some((each) => each.stopped);
+  const draft = await openDraft(
+    context.studyDir,
+    stopped
+      ? stoppedIdentity(
+          identity,
+          ...described.map((each) => bytesOf(each.embeddings)),
+          ...distillate.groups.map((group) => bytesOf(group.chosen.order)),
+        )
+      : identity,
+  );
   for (const [path, content] of Object.entries(encodeDistillate(distillate)))
     await draft.write(path, content);
   for (const [at, { embeddings, description, weights, curves }] of described.entries()) {
@@ -167,7 +180,7 @@ export async function distill(spec: DistillSpec, context: JobContext): Promise<J
       seconds: view.seconds,
     },
   });
-  for (const at of source.groups.keys())
+  for (const at of stopped ? [] : source.groups.keys())
     await Promise.all([
       context.checkpoints(`${key}-${at}`).remove(),
       context.checkpoints(`${key}-${at}-described`).remove(),
@@ -216,6 +229,7 @@ async function describe(
       dimensions: embeddings!.shape[1]!,
       weights,
       ...(saved.state as Pick<Described, 'description' | 'curves' | 'seconds'>),
+      stopped: false,
     };
   }
   context.report({ type: 'phase', index: 0 });
@@ -249,11 +263,13 @@ async function describe(
       learn: (describing - learning) / 1000,
       describe: (performance.now() - describing) / 1000,
     };
-    await finished.save({
-      tensors: { ...weights, embeddings: { shape: [group.count, dimensions], data: embeddings } },
-      state: { description, curves, seconds },
-    });
-    return { embeddings, dimensions, description, weights, curves, seconds };
+    const stopped = compressor.trained.ended === 'by-hand';
+    if (!stopped)
+      await finished.save({
+        tensors: { ...weights, embeddings: { shape: [group.count, dimensions], data: embeddings } },
+        state: { description, curves, seconds },
+      });
+    return { embeddings, dimensions, description, weights, curves, seconds, stopped };
   } finally {
     compressor.weights.dispose();
   }

@@ -43,13 +43,22 @@ export function chosenSegments(
         `${manifest.id} was not compared with "${by}"; it has ${there.join(', ')}.`,
       );
   }
-  if (keep > content.orderUpTo) {
-    throw new AppError(
-      'invalid-input',
-      `${manifest.id} is ordered up to ${100 * content.orderUpTo} %; distil again with a larger --order-up-to to keep ${100 * keep} %.`,
-    );
-  }
+  refuseUnordered({ content, manifest }, keep);
   return keptIndices(content, keep || content.keep, by || undefined)
     .slice()
     .sort();
 }
+
+/** @throws AppError 'invalid-input' when a share is larger than what was ordered: the order ends there */
+export function refuseUnordered(
+  { content, manifest }: Pick<StoredDistillate, 'content' | 'manifest'>,
+  keep: number,
+): void {
+  if (keep <= content.orderUpTo) return;
+  throw new AppError(
+    'invalid-input',
+    `${manifest.id} is ordered up to ${percent(content.orderUpTo)} %; distil again with a larger --order-up-to to keep ${percent(keep)} %.`,
+  );
+}
+
+const percent = (share: number) => Number((100 * share).toFixed(2));

@@ -23,7 +23,7 @@ import { canonicalJson, sha256 } from '#main/store/canonical.ts';
 import { openDraft } from '#main/store/draft.ts';
 import { isSystemError, replaceFile } from '#main/store/durable.ts';
 import { openSegmentStore } from '#main/store/segments.ts';
-import { openDistillate, type StoredDistillate } from './distillates.ts';
+import { openDistillate, refuseUnordered, type StoredDistillate } from './distillates.ts';
 import type { JobContext, JobOutput } from './job.ts';
 import { openedArtifact } from './resources.ts';
 
@@ -104,6 +104,7 @@ async function writeOne(spec: ExportSpec, common: Common, context: JobContext): 
   switch (params.what) {
     case 'subset': {
       const distillate = await openDistillate(context.studyDir, params.id);
+      refuseUnordered(distillate, params.keep);
       const store = await openedArtifact(context.studyDir, distillate.segments);
       await using source = await openSegmentStore(store.dir);
       return exportSubset({

@@ -29,7 +29,7 @@ import {
 } from '#main/training/recipes/finetune.ts';
 import type { JobContext, JobOutput } from './job.ts';
 import { readPretrained } from './pretrain.ts';
-import { openedArtifact, startJobEngine } from './resources.ts';
+import { openedArtifact, startJobEngine, stoppedIdentity } from './resources.ts';
 
 export interface FinetuneSpec {
   segments: string;
@@ -231,11 +231,10 @@ async function fitOnAll(
     },
   );
   context.report({ type: 'phase', index: 5 });
-  const draft = await openDraft(context.studyDir, identity);
-  await draft.write(
-    'weights.safetensors',
-    encodeSafetensors(fitted.weights, { format: 'limbeck', recipe: spec.params.architecture }),
-  );
+  const weights = encodeSafetensors(fitted.weights, { format: 'limbeck', recipe: spec.params.architecture });
+  const isWhole = fitted.ended !== 'by-hand';
+  const draft = await openDraft(context.studyDir, isWhole ? identity : stoppedIdentity(identity, weights));
+  await draft.write('weights.safetensors', weights);
   await draft.write(
     'model.json',
     JSON.stringify({
@@ -252,7 +251,7 @@ async function fitOnAll(
     limbeck: version,
     summary: summarise(work, fitted, evaluation, tested.report),
   });
-  await checkpoints.remove();
+  if (isWhole) await checkpoints.remove();
   return manifest;
 }
 

@@ -13,7 +13,7 @@ import { openDraft } from '#main/store/draft.ts';
 import { openSegmentStore } from '#main/store/segments.ts';
 import { chosenSegments, openDistillate } from './distillates.ts';
 import type { JobContext, JobOutput } from './job.ts';
-import { openedArtifact, startJobEngine } from './resources.ts';
+import { openedArtifact, startJobEngine, stoppedIdentity } from './resources.ts';
 
 export interface PretrainSpec {
   segments: string;
@@ -73,11 +73,10 @@ export async function pretrain(spec: PretrainSpec, context: JobContext): Promise
     ...(parent ? { parent: parent.network } : {}),
   });
   context.report({ type: 'phase', index: 2 });
-  const draft = await openDraft(context.studyDir, identity);
-  await draft.write(
-    'weights.safetensors',
-    encodeSafetensors(result.weights, { format: 'limbeck', recipe: spec.params.recipe }),
-  );
+  const weights = encodeSafetensors(result.weights, { format: 'limbeck', recipe: spec.params.recipe });
+  const isWhole = result.ended !== 'by-hand';
+  const draft = await openDraft(context.studyDir, isWhole ? identity : stoppedIdentity(identity, weights));
+  await draft.write('weights.safetensors', weights);
   await draft.write(
     'model.json',
     JSON.stringify({
@@ -100,7 +99,7 @@ export async function pretrain(spec: PretrainSpec, context: JobContext): Promise
     limbeck: version,
     summary: summarise(spec, subset, source, result),
   });
-  await checkpoints.remove();
+  if (isWhole) await checkpoints.remove();
   return output(manifest, result.curves);
 }
 

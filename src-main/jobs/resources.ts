@@ -1,7 +1,8 @@
 /** What several jobs begin with: an artifact of the study, and the engine. */
 import { AppError } from '#shared/errors.ts';
 import { engineNames, startEngine } from '#main/engine/engine.ts';
-import { findArtifact, type OpenedArtifact } from '#main/store/artifact.ts';
+import { findArtifact, type ArtifactIdentity, type OpenedArtifact } from '#main/store/artifact.ts';
+import { sha256 } from '#main/store/canonical.ts';
 import type { JobContext } from './job.ts';
 
 /** @throws AppError 'not-found' when the study's folder lacks it */
@@ -23,4 +24,15 @@ export async function startJobEngine(context: JobContext): Promise<string> {
     context.report({ type: 'note', level: 'info', text: `${other} is not used: ${reason}` });
   context.engineChosen(`${engine.name}, ${engine.device}`);
   return engine.name;
+}
+
+/**
+ * What was stopped by hand and kept is another thing than what was asked for: it gets a key of its own, by its content, and
+ * the same request again goes on from the checkpoint to its end.
+ */
+export function stoppedIdentity<Identity extends ArtifactIdentity>(
+  identity: Identity,
+  ...contents: Uint8Array[]
+): Identity {
+  return { ...identity, params: { ...identity.params, stopped: contents.map(sha256) } };
 }

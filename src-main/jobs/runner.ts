@@ -35,9 +35,14 @@ export function forkJob(order: JobOrder, listener: JobListener): RunningJob {
   });
   return followWorker(order, listener, {
     onMessage: (handle) => child.on('message', (message) => handle(message as WorkerMessage)),
-    onExit: (handle) => child.on('exit', (code, signal) => handle(signal ?? `code ${code}`)),
+    // 'exit' may come before the last message has been read; 'close' comes after it.
+    onExit: (handle) =>
+      child
+        .on('close', (code, signal) => handle(signal ?? `code ${code}`))
+        .on('error', (error) => handle(error.message)),
     onLog: (handle) => child.stderr?.on('data', (chunk) => handle(String(chunk))),
-    send: (how) => child.connected && child.send({ type: 'stop', how }),
+    // A worker that ended in this very moment cannot hear it, and its end tells enough.
+    send: (how) => child.connected && child.send({ type: 'stop', how }, () => undefined),
     kill: () => child.kill('SIGKILL'),
   });
 }

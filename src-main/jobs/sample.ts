@@ -1,6 +1,6 @@
 /** Writes the sample study as real EDF+ files of three sites, damages two of them, and adds all to the study. */
 import { existsSync } from 'node:fs';
-import { mkdir, open, writeFile } from 'node:fs/promises';
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { position } from '#shared/eeg/electrodes.ts';
 import type { Annotation } from '#shared/eeg/recording.ts';
@@ -129,7 +129,10 @@ async function writeRecording(
     sfreqHz: site.sfreqHz,
   });
   const gap = site.gapSubject === subject ? { atS: Math.round(site.seconds * 0.4), lengthS: 37 } : null;
-  const writer = await createEdfWriter(path, {
+  // Given its name only when it is whole and damaged: an interrupted run must not take it for finished before.
+  const aside = `${path}.part`;
+  await rm(aside, { force: true });
+  const writer = await createEdfWriter(aside, {
     format: gap ? 'EDF+D' : 'EDF+C',
     patient: 'X X X X',
     recordingInfo: `Startdate ${String(4 + subject).padStart(2, '0')}-MAR-2024 X X X`,
@@ -161,7 +164,8 @@ async function writeRecording(
     await writer.discard();
     throw error;
   }
-  if (site.damage && site.damage.subject === subject) await damage(path, site.damage.kind);
+  if (site.damage && site.damage.subject === subject) await damage(aside, site.damage.kind);
+  await rename(aside, path);
 }
 
 function annotationsAt(atS: number, onsetS: number, gap: { atS: number } | null): Annotation[] {

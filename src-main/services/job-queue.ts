@@ -14,6 +14,8 @@ interface Current {
   record: JobRecord;
   running: RunningJob;
   how: StopHow | null;
+  /** Why the catalog could not take what the job told. */
+  broken: AppError | null;
   phaseStarted: number;
   settled: Promise<void>;
 }
@@ -30,6 +32,9 @@ export class JobQueue {
   readonly #changed: (...topics: Topic[]) => void;
   readonly #outputs = new Map<string, JobOutput>();
   readonly #choices = new Map<string, JobChoices>();
+  readonly #errors = new Map<string, AppError>();
+  /** Ends that the catalog could not take, a full disk for one; its rows become `interrupted` at the next start. */
+  readonly #unwritten = new Map<string, Pick<JobRecord, 'status' | 'endedAt' | 'error'>>();
   #current: Current | null = null;
   #closed = false;
 
@@ -81,6 +86,7 @@ export class JobQueue {
       );
     }
     this.#update(id, { status: 'queued', error: null, endedAt: null });
+    this.#unwritten.delete(id);
     this.#pump();
     return this.get(id);
   }
@@ -126,23 +132,29 @@ export class JobQueue {
     await current.settled;
   }
 
-  readonly #errors = new Map<string, AppError>();
-
   #pump(): void {
     if (this.#current || this.#closed) return;
     const next = this.#catalog.jobs.next();
     if (!next) return;
-    this.#catalog.jobs.clearEvents(next.id);
-    const record = this.#update(next.id, {
-      status: 'running',
-      startedAt: new Date().toISOString(),
-      phase: 0,
-      error: null,
-    });
+    this.#unwritten.delete(next.id);
+    let record: JobRecord;
+    try {
+      this.#catalog.jobs.clearEvents(next.id);
+      record = this.#update(next.id, {
+        status: 'running',
+        startedAt: new Date().toISOString(),
+        phase: 0,
+        error: null,
+      });
+    } catch (error) {
+      this.#end(next.id, 'failed', AppError.from(error));
+      return;
+    }
     const choices = this.#choices.get(next.id) ?? {};
     const current: Current = {
       record,
       how: null,
+      broken: null,
       phaseStarted: performance.now(),
       running: idle,
       settled: Promise.resolve(),
@@ -153,6 +165,18 @@ export class JobQueue {
 
   async #run(current: Current, input: JobInput, choices: JobChoices): Promise<void> {
     const { id } = current.record;
+    /** What goes wrong while the job is listened to ends the job, not the application. */
+    const listening =
+      <Args extends unknown[]>(handle: (...args: Args) => void) =>
+      (...args: Args) => {
+        if (current.broken) return;
+        try {
+          handle(...args);
+        } catch (error) {
+          current.broken = AppError.from(error);
+          current.running.stop('pause');
+        }
+      };
     try {
       const plan = planJob(this.#catalog, input);
       current.running = this.#start(
@@ -164,18 +188,19 @@ export class JobQueue {
           spec: plan.spec,
         },
         {
-          event: (event) => this.#onEvent(current, event),
-          engine: (engine) => (current.record = this.#update(id, { engine })),
-          recorded: (recordings) => {
+          event: listening((event) => this.#onEvent(current, event)),
+          engine: listening((engine) => (current.record = this.#update(id, { engine }))),
+          recorded: listening((recordings) => {
             recordImported(this.#catalog, recordings);
             this.#changed('recordings', 'channels');
-          },
+          }),
         },
       );
       const output = await current.running.finished;
+      if (current.broken) throw current.broken;
       this.#finish(current, output);
     } catch (error) {
-      this.#fail(current, AppError.from(error));
+      this.#fail(current, current.broken ?? AppError.from(error));
     } finally {
       this.#current = null;
       this.#pump();
@@ -206,20 +231,40 @@ export class JobQueue {
         artifact: output.artifacts.at(-1)?.id ?? null,
       });
     });
-    this.messages.send({ job: this.get(id), event: { type: 'note', level: 'ok', text: output.result } });
+    // Not by get(): that one still tells of the run as it was going on.
+    this.messages.send({
+      job: this.#catalog.jobs.get(id)!,
+      event: { type: 'note', level: 'ok', text: output.result },
+    });
     this.#changed('artifacts', 'recordings');
   }
 
   #fail(current: Current, error: AppError): void {
-    const { id } = current.record;
-    const stopped: JobStatus | null =
-      current.how === 'discard' ? 'discarded' : current.how === 'pause' ? 'interrupted' : null;
+    // Told to stop and keep where nothing can be kept yet, a job gives up as if paused.
+    const isPaused = current.how === 'pause' || (current.how === 'keep' && error.code === 'cancelled');
+    this.#end(
+      current.record.id,
+      current.how === 'discard' ? 'discarded' : isPaused ? 'interrupted' : 'failed',
+      error,
+    );
+  }
+
+  #end(id: string, status: JobStatus, error: AppError): void {
     this.#errors.set(id, error);
-    this.#update(id, {
-      status: stopped ?? 'failed',
+    const change = {
+      status,
       endedAt: new Date().toISOString(),
-      error: stopped ? null : { code: error.code, message: error.message },
-    });
+      error: status === 'failed' ? { code: error.code, message: error.message } : null,
+    };
+    try {
+      this.#update(id, change);
+    } catch (cause) {
+      this.#unwritten.set(id, {
+        ...change,
+        error: { code: error.code, message: `${error.message} ${AppError.from(cause).message}` },
+      });
+      this.messages.send({ job: { ...this.get(id), ...this.#unwritten.get(id) } });
+    }
   }
 
   #onEvent(current: Current, event: JobEvent): void {
@@ -255,7 +300,8 @@ export class JobQueue {
   }
 
   #live(job: JobRecord): JobRecord {
-    return this.#current?.record.id === job.id ? { ...job, ...this.#current.record } : job;
+    if (this.#current?.record.id === job.id) return { ...job, ...this.#current.record };
+    return { ...job, ...this.#unwritten.get(job.id) };
   }
 }
 

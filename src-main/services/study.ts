@@ -6,6 +6,7 @@ import type { StudyView } from '#shared/views.ts';
 import { openCatalog, type Catalog } from '#main/catalog/catalog.ts';
 import type { StartJob } from '#main/jobs/runner.ts';
 import type { SettingsFile } from '#main/settings.ts';
+import { bringBack } from '#main/store/aside.ts';
 import { Broadcast } from './broadcast.ts';
 import { JobQueue } from './job-queue.ts';
 import { OpenRecordings } from './open-recordings.ts';
@@ -54,6 +55,13 @@ export class Studies {
     if (this.#open?.dir === dir) return this.view();
     refuseForeignFolder(dir);
     const catalog = openCatalog(dir);
+    try {
+      // What a killed "reproduce" had put aside.
+      await bringBack(dir);
+    } catch (error) {
+      catalog.close();
+      throw AppError.from(error);
+    }
     await this.close();
     const study: Study = {
       dir,
