@@ -11,15 +11,15 @@ import { inStudy, runToEnd } from './session.ts';
 import { table } from './terminal.ts';
 import type { Verb, VerbCall } from './verb.ts';
 
-/** Share kept; of some 1,300 segments, 5 % would leave too few to learn from. */
+/** Share kept; of some 1,000 segments, 5 % would leave too few to learn from. */
 const keep = 0.1;
 /** Channels drawn from each segment and pass, for whatever the model learns from. */
-const channelsPerSegment = 3;
+const channelsPerSegment = 2;
 const passes = 5;
 const shortFinetune = {
   split: 'subject',
-  folds: 4,
-  passes: 12,
+  folds: 3,
+  passes: 20,
   encoderRate: 0,
   headRate: 3e-3,
   patience: 4,
@@ -46,7 +46,8 @@ export const demoVerb: Verb = {
   async run(call) {
     const out = resolve(String(call.values['out'] ?? 'sample-study'));
     const started = performance.now();
-    return inStudy({ ...call.flags, study: out }, async (study) => {
+    // One process for all its jobs: each would start the engine anew.
+    return inStudy({ ...call.flags, study: out, inline: true }, async (study) => {
       // Tried once here rather than by every job.
       const engine =
         call.flags.engine === 'auto'
@@ -77,7 +78,7 @@ class Loop {
     await this.#do('Make the sample recordings', { kind: 'sample', params: { size, seed } });
     const prepared = await this.#do('Prepare', { kind: 'prepare' });
     const segments = Number(manifestOf(prepared).summary['segments']);
-    await this.#do('Distil', { kind: 'distill', params: { keep, outliers: 0.005, seed } });
+    await this.#do('Distil', { kind: 'distill', params: { keep, outliers: 0.005, passes: 5, seed } });
     const rows: Row[] = [];
     let chance = 0;
     let distilled = '';
