@@ -210,7 +210,6 @@ export class JobQueue {
   #finish(current: Current, output: JobOutput): void {
     const { id } = current.record;
     const at = new Date().toISOString();
-    this.#outputs.set(id, output);
     this.#catalog.transaction(() => {
       for (const manifest of output.artifacts)
         this.#catalog.artifacts.add(manifest, manifest.kind === 'segments' ? output.yields : []);
@@ -231,6 +230,7 @@ export class JobQueue {
         artifact: output.artifacts.at(-1)?.id ?? null,
       });
     });
+    this.#outputs.set(id, output);
     // Not by get(): that one still tells of the run as it was going on.
     this.messages.send({
       job: this.#catalog.jobs.get(id)!,
