@@ -89,12 +89,13 @@ export class Studies {
       subjects: new Set(used.map((recording) => recording.subject)).size,
       hours: used.reduce((sum, recording) => sum + recording.durationS, 0) / 3600,
       questions: new Set(
-        used.flatMap((recording) =>
-          catalog.recordings
+        used.flatMap((recording) => {
+          const channels = catalog.recordings.channels(recording.id);
+          return catalog.recordings
             .map(recording.id)
             .filter((entry) => entry.confidence === 'ask')
-            .map((entry) => `${recording.dataset}/${entry.position}`),
-        ),
+            .map((entry) => channels[entry.position]!.label);
+        }),
       ).size,
       distillates: catalog.artifacts.list('distillate').length,
       models: catalog.artifacts.list('model').length,
