@@ -116,6 +116,8 @@ export const contract = {
     runs: base.output(type<view.RunRow[]>()),
     lineage: base.input(z.object({ id })).output(type<view.LineageView>()),
     estimate: base.input(jobInput).output(type<view.Estimate>()),
+    /** Everything that changed the study, each entry chained to the one before; `firstBroken` names one edited afterwards. */
+    audit: base.output(type<view.AuditView>()),
     /** The command line that does the same as the form. */
     command: base.input(jobInput).output(type<{ command: string }>()),
     start: base.input(jobInput).output(type<JobRecord>()),

@@ -411,6 +411,12 @@ export interface LineageView {
   >[];
 }
 
+export interface AuditView {
+  entries: { position: number; at: string; what: string; facts: Record<string, unknown>; hash: string }[];
+  /** Position of the first entry that was changed after it was written; null: the chain is whole. */
+  firstBroken: number | null;
+}
+
 export interface FolderEntry {
   name: string;
   path: string;

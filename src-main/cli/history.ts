@@ -25,6 +25,12 @@ export const historyVerbs: Record<string, Verb> = {
     options: {},
     run: listRuns,
   },
+  audit: {
+    summary: 'Lists what changed the study and checks that no entry was edited since.',
+    usage: '--study DIR',
+    options: {},
+    run: audit,
+  },
   show: {
     summary: 'Shows one artifact and everything it was made from.',
     usage: '--study DIR ID',
@@ -145,6 +151,29 @@ async function listRuns({ flags }: VerbCall): Promise<VerbResult> {
     return {
       json: manifests,
       text: table([['artifact', 'kind', 'engine', 'seed', 'seconds', 'hash'], ...rows]),
+    };
+  });
+}
+
+async function audit({ flags }: VerbCall): Promise<VerbResult> {
+  return inStudy(flags, async ({ catalog }) => {
+    const entries = catalog.audit.list();
+    const firstBroken = catalog.audit.firstBroken();
+    const verdict =
+      firstBroken === null
+        ? `${entries.length} entries, none was changed after it was written.`
+        : `Entry ${firstBroken} was changed after it was written. Entries before it are intact.`;
+    const rows = entries.map((entry) => [
+      entry.position,
+      entry.at,
+      entry.what,
+      String(entry.facts['result'] ?? ''),
+      entry.hash.slice(0, 12),
+    ]);
+    return {
+      json: { entries, firstBroken },
+      text: `${table([['entry', 'at', 'what', 'result', 'hash'], ...rows])}\n${verdict}`,
+      status: firstBroken === null ? 0 : 1,
     };
   });
 }

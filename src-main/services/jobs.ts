@@ -44,6 +44,10 @@ export function jobService(studies: Studies) {
         throw new AppError('not-found', `There is nothing called ${input.id} in this study.`);
       return { artifacts: found };
     }),
+    audit: os.jobs.audit.handler(() => {
+      const { audit } = studies.current().catalog;
+      return { entries: audit.list(), firstBroken: audit.firstBroken() };
+    }),
     estimate: os.jobs.estimate.handler(({ input }) => estimateJob(studies.current(), input)),
     command: os.jobs.command.handler(({ input }) => ({
       command: planJob(studies.current().catalog, input).command,
