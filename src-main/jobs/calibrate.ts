@@ -117,7 +117,7 @@ export async function calibrate(spec: CalibrateSpec, context: JobContext): Promi
       subjects: [...base.subjects, subject],
     }),
   );
-  await draft.write('curves.json', JSON.stringify(base.curves));
+  await draft.write('curves.json', canonicalJson(base.curves));
   await draft.write('calibration.json', points);
   const last = file.points.at(-1);
   const summary: ModelSummary = {

@@ -120,9 +120,10 @@ export async function distill(spec: DistillSpec, context: JobContext): Promise<J
         `group-${at}/compressor.safetensors`,
         encodeSafetensors(weights, { format: 'limbeck', recipe: 'eeg-dlite' }),
       );
-      await draft.write(`group-${at}/compressor.json`, JSON.stringify(description));
+      // Canonical: what comes back from a checkpoint has its members in another order.
+      await draft.write(`group-${at}/compressor.json`, canonicalJson(description));
     }
-    await draft.write(`group-${at}/curves.json`, JSON.stringify(curves));
+    await draft.write(`group-${at}/curves.json`, canonicalJson(curves));
   }
   await writeMap(
     draft,

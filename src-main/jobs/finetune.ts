@@ -244,7 +244,7 @@ async function fitOnAll(
       subjects: fitted.subjects,
     }),
   );
-  await draft.write('curves.json', JSON.stringify(fitted.curves));
+  await draft.write('curves.json', canonicalJson(fitted.curves));
   const manifest = await draft.commit({
     createdAt: context.now(),
     seconds: (performance.now() - started) / 1000,

@@ -9,6 +9,7 @@ import { decodeSafetensors, encodeSafetensors } from '#shared/safetensors.ts';
 import { version } from '#shared/version.ts';
 import { pretrainArt, type PretrainResult, type PretrainedArt } from '#main/training/recipes/pretrain-art.ts';
 import { artifactKey, findArtifact, type ArtifactIdentity } from '#main/store/artifact.ts';
+import { canonicalJson } from '#main/store/canonical.ts';
 import { openDraft } from '#main/store/draft.ts';
 import { openSegmentStore } from '#main/store/segments.ts';
 import { chosenSegments, openDistillate } from './distillates.ts';
@@ -88,7 +89,7 @@ export async function pretrain(spec: PretrainSpec, context: JobContext): Promise
       effectiveRank: result.health.effectiveRank,
     }),
   );
-  await draft.write('curves.json', JSON.stringify(result.curves));
+  await draft.write('curves.json', canonicalJson(result.curves));
   await draft.write(
     'subset.i32',
     new Uint8Array(subset.indices.buffer, subset.indices.byteOffset, subset.indices.byteLength),

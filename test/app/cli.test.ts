@@ -316,7 +316,7 @@ describe('exit statuses', () => {
       '--json',
       ...engine,
       '--passes',
-      '200',
+      '60',
       '--samples-per-pass',
       '64',
       '--patience',

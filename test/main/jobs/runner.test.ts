@@ -130,6 +130,30 @@ describe.each(hosts)('a job %s', (_, start) => {
   });
 });
 
+describe('distilling', () => {
+  it('that was left between describing and choosing goes on to the very result of an undisturbed run', async () => {
+    const order = orderOf(study, { kind: 'distill', params: { passes: 2, keep: 0.2, compare: false } });
+    const dir = copyOfStudy('left');
+    const running = runJob(
+      elsewhere(order, dir),
+      hear((event) => {
+        if (event.type === 'phase' && event.index === 2) running.stop('pause');
+      }),
+    );
+    await expect(running.finished).rejects.toMatchObject({ code: 'cancelled' });
+    expect(checkpoints(dir).some((name) => name.endsWith('-described'))).toBe(true);
+    const again = hear();
+    const output = await runJob(elsewhere(order, dir), again).finished;
+    expect(again.events.some(({ event }) => event.type === 'metric')).toBe(false);
+    const undisturbed = await runJob(order, hear()).finished;
+    expect(output.artifacts[0]).toMatchObject({
+      id: undisturbed.artifacts[0]!.id,
+      hash: undisturbed.artifacts[0]!.hash,
+    });
+    expect(checkpoints(dir)).toEqual([]);
+  });
+});
+
 describe('progress', () => {
   it('is told at most ten times a second, and its last word is never lost', async () => {
     const heard = hear();
