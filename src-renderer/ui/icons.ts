@@ -57,6 +57,7 @@ import Monitor from '@lucide/svelte/icons/monitor';
 import Hourglass from '@lucide/svelte/icons/hourglass';
 import Image from '@lucide/svelte/icons/image';
 import PanelRight from '@lucide/svelte/icons/panel-right';
+import Flag from '@lucide/svelte/icons/flag';
 import GitCompare from '@lucide/svelte/icons/git-compare';
 
 export const icons = {
@@ -117,6 +118,7 @@ export const icons = {
   image: Image,
   panel: PanelRight,
   compare: GitCompare,
+  mark: Flag,
 } satisfies Record<string, Component<IconProps>>;
 
 export type IconName = keyof typeof icons;
