@@ -1,7 +1,7 @@
 /** Reads every recording below the given paths once: header, findings, annotations, hash; and matches a label table. */
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { suggestChannelMap } from '#shared/eeg/channel-map.ts';
 import { recordingReference } from '#shared/eeg/recording-reference.ts';
 import { AppError } from '#shared/errors.ts';
@@ -11,7 +11,7 @@ import type { LabelSpan } from '#shared/eeg/segment.ts';
 import { fileHash } from '#main/io/file-hash.ts';
 import { findRecordings } from '#main/io/files.ts';
 import { annotationLabels } from '#main/io/labels/annotations.ts';
-import { bidsEventsPath, parseBidsEvents } from '#main/io/labels/bids.ts';
+import { bidsEntities, bidsEventsPath, parseBidsEvents, parseParticipants } from '#main/io/labels/bids.ts';
 import { matchLabels } from '#main/io/labels/match.ts';
 import { parseLabelTable } from '#main/io/labels/table.ts';
 import { openRecording } from '#main/io/readers.ts';
@@ -59,7 +59,7 @@ export async function importRecordings(spec: ImportSpec, context: JobContext): P
       unchanged++;
       continue;
     }
-    const recording = await readOnce(file.path, file.relativePath, file.dataset, info.size, info.mtimeMs);
+    const recording = await readOnce(file, info.size, info.mtimeMs);
     imported.push(recording);
     waiting.push(recording);
     if (waiting.length >= batch) {
@@ -78,6 +78,8 @@ interface FoundFile {
   path: string;
   relativePath: string;
   dataset: string;
+  /** Group of the participant, from the folder's participants.tsv; '' without one. */
+  participantGroup: string;
 }
 
 async function listFiles(spec: ImportSpec): Promise<{ files: FoundFile[]; ignored: Record<string, number> }> {
@@ -86,9 +88,11 @@ async function listFiles(spec: ImportSpec): Promise<{ files: FoundFile[]; ignore
   for (const given of spec.paths) {
     const path = resolve(given);
     const found = await findRecordings([path]);
+    const groupOf = await participantGroups(path);
     for (const file of found.files) {
       const folder = file.path === path ? dirname(path) : path;
-      files.push({ ...file, dataset: spec.dataset || basename(folder) });
+      const participantGroup = groupOf.get(bidsEntities(file.relativePath).subject ?? '') ?? '';
+      files.push({ ...file, dataset: spec.dataset || basename(folder), participantGroup });
     }
     for (const [extension, count] of Object.entries(found.ignored))
       ignored[extension] = (ignored[extension] ?? 0) + count;
@@ -103,10 +107,26 @@ async function listFiles(spec: ImportSpec): Promise<{ files: FoundFile[]; ignore
   return { files, ignored };
 }
 
+/** Columns of a BIDS participants.tsv that say what a person's whole recording is an example of, in order of preference. */
+const groupColumns = ['group', 'diagnosis', 'condition', 'label'];
+
+/** Participant (without 'sub-') to group; empty where the folder has no participants.tsv or it names no group. */
+async function participantGroups(folder: string): Promise<Map<string, string>> {
+  const text = await readFile(join(folder, 'participants.tsv'), 'utf8').catch((error: unknown) => {
+    if (['ENOENT', 'ENOTDIR'].includes((error as { code?: string }).code ?? '')) return null;
+    throw error;
+  });
+  if (text === null) return new Map();
+  const rows = [...parseParticipants(text)];
+  const column = groupColumns.find((name) => rows.some(([, facts]) => facts[name] !== undefined));
+  if (column === undefined) return new Map();
+  return new Map(
+    rows.flatMap(([name, facts]) => (facts[column] === undefined ? [] : [[name, facts[column]]])),
+  );
+}
+
 async function readOnce(
-  path: string,
-  relativePath: string,
-  dataset: string,
+  { path, relativePath, dataset, participantGroup }: FoundFile,
   bytes: number,
   modifiedMs: number,
 ): Promise<ImportedRecording> {
@@ -125,6 +145,7 @@ async function readOnce(
     await using recording = await openRecording(path);
     const annotations = await recording.annotations();
     const events = await besideEvents(path, recording.header.durationS);
+    const whole = participantGroup === '' ? null : [{ startS: 0, endS: null, label: participantGroup }];
     const channels = suggestChannelMap(recording.header.channels);
     return {
       ...base,
@@ -135,8 +156,9 @@ async function readOnce(
       findings: [...recording.findings, ...(events?.findings ?? [])],
       labels:
         events?.spans ??
+        whole ??
         annotationLabels(base.id, annotations, recording.header.durationS).map(withoutRecording),
-      labelSource: events ? 'events' : 'annotation',
+      labelSource: events || whole ? 'events' : 'annotation',
     };
   } catch (error) {
     const refused = AppError.from(error);
