@@ -28,10 +28,14 @@ export function addToEnvelope(
   samplesPerColumn: number,
 ): void {
   const columns = envelope.length / 2;
+  const columnOf = (at: number) => Math.min(columns - 1, Math.floor((firstSample + at) / samplesPerColumn));
   for (let at = 0; at < x.length;) {
-    const column = Math.min(columns - 1, Math.floor((firstSample + at) / samplesPerColumn));
+    const column = columnOf(at);
     const next = column === columns - 1 ? x.length : Math.ceil((column + 1) * samplesPerColumn) - firstSample;
-    const to = Math.min(x.length, Math.max(at + 1, next));
+    let to = Math.min(x.length, Math.max(at + 1, next));
+    // Rounding may put the border one sample off; the column of a sample is what the division says, in every piece.
+    while (to > at + 1 && columnOf(to - 1) > column) to--;
+    while (to < x.length && columnOf(to) === column) to++;
     widen(envelope, 2 * column, x, at, to);
     at = to;
   }

@@ -35,24 +35,6 @@ export function realFft(n: number): RealFft {
   return n % 2 === 0 ? evenRealFft(n) : oddRealFft(n);
 }
 
-/**
- * Spectra of many rows at once.
- *
- * @param x [rows, n]
- * @returns re and im, each [rows, floor(n / 2) + 1]
- */
-export function realFftRows(
-  x: ArrayLike<number>,
-  rows: number,
-  n: number,
-): { re: Float32Array; im: Float32Array } {
-  const fft = realFft(n);
-  const re = new Float32Array(rows * fft.bins);
-  const im = new Float32Array(rows * fft.bins);
-  for (let r = 0; r < rows; r++) fft.forward(x, r * n, re, im, r * fft.bins);
-  return { re, im };
-}
-
 /** Even and odd samples as the two parts of one complex signal of half the length. */
 function evenRealFft(n: number): RealFft {
   const half = n / 2;
@@ -144,6 +126,7 @@ function mixedRadix(n: number, factors: readonly number[]): ComplexFft {
       const m = left / p;
       if (p === 4) radix4(fromRe, fromIm, toRe, toIm, m, stride, cos, sin);
       else if (p === 2) radix2(fromRe, fromIm, toRe, toIm, m, stride, cos, sin);
+      else if (p === 5) radix5(fromRe, fromIm, toRe, toIm, m, stride, cos, sin);
       else anyRadix(p, fromRe, fromIm, toRe, toIm, m, stride, cos, sin);
       [fromRe, fromIm, toRe, toIm] = [toRe, toIm, fromRe, fromIm];
       left = m;
@@ -212,6 +195,56 @@ const radix4: Stage = (xr, xi, yr, yi, m, stride, cos, sin) => {
       const [dr, di] = [difRe - turnRe, difIm - turnIm];
       yr[to + 3 * stride] = dr * c3 + di * s3;
       yi[to + 3 * stride] = di * c3 - dr * s3;
+    }
+  }
+};
+
+const cos72 = Math.cos((2 * Math.PI) / 5);
+const cos144 = Math.cos((4 * Math.PI) / 5);
+const sin72 = Math.sin((2 * Math.PI) / 5);
+const sin144 = Math.sin((4 * Math.PI) / 5);
+
+/** Rates of EEG are rich in fives. */
+const radix5: Stage = (xr, xi, yr, yi, m, stride, cos, sin) => {
+  const step = stride * m;
+  for (let q = 0; q < m; q++) {
+    const k = q * stride;
+    const [c1, s1, c2, s2] = [cos[k]!, sin[k]!, cos[2 * k]!, sin[2 * k]!];
+    const [c3, s3, c4, s4] = [cos[3 * k]!, sin[3 * k]!, cos[4 * k]!, sin[4 * k]!];
+    for (let r = 0; r < stride; r++) {
+      const a = r + stride * q;
+      const to = r + stride * 5 * q;
+      const [r0, i0] = [xr[a]!, xi[a]!];
+      const sum1r = xr[a + step]! + xr[a + 4 * step]!;
+      const sum1i = xi[a + step]! + xi[a + 4 * step]!;
+      const sum2r = xr[a + 2 * step]! + xr[a + 3 * step]!;
+      const sum2i = xi[a + 2 * step]! + xi[a + 3 * step]!;
+      const dif1r = xr[a + step]! - xr[a + 4 * step]!;
+      const dif1i = xi[a + step]! - xi[a + 4 * step]!;
+      const dif2r = xr[a + 2 * step]! - xr[a + 3 * step]!;
+      const dif2i = xi[a + 2 * step]! - xi[a + 3 * step]!;
+      const even1r = r0 + cos72 * sum1r + cos144 * sum2r;
+      const even1i = i0 + cos72 * sum1i + cos144 * sum2i;
+      const even2r = r0 + cos144 * sum1r + cos72 * sum2r;
+      const even2i = i0 + cos144 * sum1i + cos72 * sum2i;
+      const odd1r = sin72 * dif1r + sin144 * dif2r;
+      const odd1i = sin72 * dif1i + sin144 * dif2i;
+      const odd2r = sin144 * dif1r - sin72 * dif2r;
+      const odd2i = sin144 * dif1i - sin72 * dif2i;
+      yr[to] = r0 + sum1r + sum2r;
+      yi[to] = i0 + sum1i + sum2i;
+      const [ar, ai] = [even1r + odd1i, even1i - odd1r];
+      yr[to + stride] = ar * c1 + ai * s1;
+      yi[to + stride] = ai * c1 - ar * s1;
+      const [br, bi] = [even2r + odd2i, even2i - odd2r];
+      yr[to + 2 * stride] = br * c2 + bi * s2;
+      yi[to + 2 * stride] = bi * c2 - br * s2;
+      const [dr, di] = [even2r - odd2i, even2i + odd2r];
+      yr[to + 3 * stride] = dr * c3 + di * s3;
+      yi[to + 3 * stride] = di * c3 - dr * s3;
+      const [er, ei] = [even1r - odd1i, even1i + odd1r];
+      yr[to + 4 * stride] = er * c4 + ei * s4;
+      yi[to + 4 * stride] = ei * c4 - er * s4;
     }
   }
 };

@@ -1,4 +1,4 @@
-/** A queue of samples in one growing array, and joining of arrays. */
+/** A queue of samples in one growing array, the last few of a stream, and joining of arrays. */
 
 export interface Fifo {
   size(): number;
@@ -23,7 +23,7 @@ export function createFifo(): Fifo {
     append(x) {
       if (to + x.length > data.length) {
         const size = to - from;
-        const needed = 2 * (size + x.length);
+        const needed = Math.ceil(1.5 * (size + x.length));
         const room = needed > data.length ? new Float64Array(needed) : data;
         room.set(data.subarray(from, to));
         data = room;
@@ -36,6 +36,34 @@ export function createFifo(): Fifo {
     },
     drop(count) {
       from = Math.min(to, from + count);
+    },
+  };
+}
+
+export interface Tail {
+  /** At most the capacity. */
+  size(): number;
+  append(x: ArrayLike<number>): void;
+  /** A copy, oldest first. */
+  view(): Float64Array;
+}
+
+/** Remembers the last `capacity` samples of a stream; each is written once. */
+export function createTail(capacity: number): Tail {
+  const ring = new Float64Array(capacity);
+  let total = 0;
+  return {
+    size: () => Math.min(total, capacity),
+    append(x) {
+      for (let i = Math.max(0, x.length - capacity), at = (total + i) % capacity; i < x.length; i++) {
+        ring[at] = x[i]!;
+        if (++at === capacity) at = 0;
+      }
+      total += x.length;
+    },
+    view() {
+      const oldest = total > capacity ? total % capacity : 0;
+      return concatenate([ring.subarray(oldest, Math.min(total, capacity)), ring.subarray(0, oldest)]);
     },
   };
 }

@@ -64,6 +64,7 @@ export async function filterWindow(
   for (const span of spans) {
     const firstS = Math.max(startS, span.startS);
     const lastS = Math.min(endS, span.endS);
+    if (firstS >= lastS) continue;
     for (let block = Math.floor(firstS / blockS); block * blockS < lastS; block++) {
       const fromS = Math.max(span.startS, block * blockS - paddingS);
       const toS = Math.min(span.endS, (block + 1) * blockS + paddingS);

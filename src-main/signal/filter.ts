@@ -1,6 +1,6 @@
 /** Zero-phase filtering: forward, then backward; a whole array at once or a stream of any length in flat memory. */
-import { settleSamples, type Sections } from './butterworth.ts';
-import { concatenate, createFifo } from './fifo.ts';
+import { cascade, settleSamples, type Sections } from './butterworth.ts';
+import { concatenate, createFifo, createTail } from './fifo.ts';
 
 /**
  * Filters both ways, so that nothing is delayed and the gain is squared. The ends are continued by odd reflection, as
@@ -39,6 +39,9 @@ export interface ZeroPhaseStream {
   end(): Float64Array;
 }
 
+/** Where all streams run backward, one after the other; a call never waits. */
+let shared = new Float64Array(0);
+
 /**
  * @param blockSamples finished at a time; longer blocks cost memory, shorter ones repeat more of the backward pass
  * @param margin filtered samples of the reflection to deliver before the first and after the last sample, for a stage
@@ -46,16 +49,18 @@ export interface ZeroPhaseStream {
  */
 export function createZeroPhaseStream(filter: Sections, blockSamples: number, margin = 0): ZeroPhaseStream {
   const settle = settleSamples(filter);
+  const { slow, fast } = splitBySpeed(filter);
   const padding = Math.max(settle, margin);
   const held = createFifo();
-  /** Raw samples: at the start until the reflection can be made, later the last `padding` + 1. */
-  const raw = createFifo();
+  /** Raw samples until the leading reflection can be made. */
+  let raw = createFifo();
+  /** Raw samples for the trailing reflection. */
+  const latest = createTail(padding + 1);
   let state: Float64Array | null = null;
-  let scratch = new Float64Array(0);
   /** Samples of the leading reflection that are not wanted. */
   let toDrop = 0;
 
-  function feed(x: Float64Array): void {
+  function feed(x: ArrayLike<number>): void {
     state ??= steadyState(filter, x[0]!);
     const at = held.append(x);
     runForward(filter, state, held.data(), at, at + x.length);
@@ -66,16 +71,22 @@ export function createZeroPhaseStream(filter: Sections, blockSamples: number, ma
     const head = new Float64Array(pad + x.length);
     for (let i = 1; i <= pad; i++) head[pad - i] = 2 * x[0]! - x[i]!;
     head.set(x, pad);
+    latest.append(x);
+    raw = createFifo();
     toDrop = pad - Math.min(margin, pad);
     feed(head);
   }
 
   function finishBlock(count: number, ahead: number): Float64Array {
     const total = count + ahead;
-    if (scratch.length < total) scratch = new Float64Array(total);
-    scratch.set(held.view().subarray(0, total));
-    runBackward(filter, steadyState(filter, scratch[total - 1]!), scratch, 0, total);
-    const out = scratch.slice(Math.min(toDrop, count), count);
+    const forward = held.view().subarray(0, total);
+    if (shared.length < total) shared = new Float64Array(total);
+    shared.set(forward);
+    runBackward(slow, steadyState(slow, forward[total - 1]!), shared, 0, total);
+    // What settles quickly need not begin as far beyond the block.
+    const near = Math.min(total, count + settleSamples(fast));
+    runBackward(fast, steadyState(fast, shared[near - 1]!), shared, 0, near);
+    const out = shared.slice(Math.min(toDrop, count), count);
     toDrop -= Math.min(toDrop, count);
     held.drop(count);
     return out;
@@ -83,24 +94,26 @@ export function createZeroPhaseStream(filter: Sections, blockSamples: number, ma
 
   return {
     push(x) {
-      const input = Float64Array.from(x);
-      if (input.length === 0) return input;
-      raw.append(input);
-      if (state) feed(input);
-      else if (raw.size() > padding) start(padding);
-      if (state) raw.drop(Math.max(0, raw.size() - padding - 1));
+      if (x.length === 0) return new Float64Array(0);
+      if (state) {
+        latest.append(x);
+        feed(x);
+      } else {
+        raw.append(x);
+        if (raw.size() > padding) start(padding);
+      }
       const blocks: Float64Array[] = [];
       while (held.size() >= blockSamples + settle) blocks.push(finishBlock(blockSamples, settle));
       return concatenate(blocks);
     },
     end() {
-      const n = raw.size();
+      const n = state ? latest.size() : raw.size();
       if (n === 0) return new Float64Array(0);
       const pad = Math.min(padding, n - 1);
       // Too short for the full reflection, hence perhaps for the full margin: zeros stand for what does not exist.
       const missing = state ? 0 : margin - Math.min(margin, pad);
       if (!state) start(pad);
-      const x = raw.view();
+      const x = latest.view();
       const tail = new Float64Array(pad);
       for (let i = 1; i <= pad; i++) tail[i - 1] = 2 * x[n - 1]! - x[n - 1 - i]!;
       if (pad > 0) feed(tail);
@@ -108,6 +121,16 @@ export function createZeroPhaseStream(filter: Sections, blockSamples: number, ma
       const out = finishBlock(wanted, held.size() - wanted);
       return missing === 0 ? out : concatenate([new Float64Array(missing), out, new Float64Array(missing)]);
     },
+  };
+}
+
+/** Sections that need more than a quarter of the whole filter's time to settle, and the others. */
+function splitBySpeed(filter: Sections): { slow: Sections; fast: Sections } {
+  const limit = settleSamples(filter) / 4;
+  const each = Array.from({ length: filter.length / 5 }, (_, s) => filter.subarray(5 * s, 5 * s + 5));
+  return {
+    slow: cascade(...each.filter((section) => settleSamples(section) > limit)),
+    fast: cascade(...each.filter((section) => settleSamples(section) <= limit)),
   };
 }
 
@@ -144,7 +167,7 @@ function runBackward(filter: Sections, state: Float64Array, x: Float64Array, fro
 /** Samples between two looks at the state: in silence it would fade into subnormal numbers, which are very slow. */
 const flushEvery = 4096;
 
-/** Transposed direct form II, two sections per pass over the data, because one alone waits for itself. */
+/** Transposed direct form II, three sections per pass over the data, because one alone waits for itself. */
 function run(
   filter: Sections,
   state: Float64Array,
@@ -155,36 +178,70 @@ function run(
 ): void {
   const end = first + count * step;
   let s = 0;
-  for (; s + 10 <= filter.length; s += 10) {
-    const [b0, b1, b2, a1, a2, d0, d1, d2, c1, c2] = filter.subarray(s, s + 10);
-    const k = (s / 5) * 2;
-    let [p, q, u, v] = state.subarray(k, k + 4);
-    for (let i = first; i !== end; i += step) {
-      const a = x[i]!;
-      const y = b0 * a + p;
-      p = b1 * a - a1 * y + q;
-      q = b2 * a - a2 * y;
-      const z = d0 * y + u;
-      u = d1 * y - c1 * z + v;
-      v = d2 * y - c2 * z;
-      x[i] = z;
-    }
-    state.set([p, q, u, v], k);
-  }
-  if (s < filter.length) {
-    const [b0, b1, b2, a1, a2] = filter.subarray(s, s + 5);
-    const k = (s / 5) * 2;
-    let p = state[k]!;
-    let q = state[k + 1]!;
-    for (let i = first; i !== end; i += step) {
-      const a = x[i]!;
-      const y = b0 * a + p;
-      p = b1 * a - a1 * y + q;
-      q = b2 * a - a2 * y;
-      x[i] = y;
-    }
-    state[k] = p;
-    state[k + 1] = q;
-  }
+  for (; s + 15 <= filter.length; s += 15) runThree(filter, state, s, x, first, end, step);
+  if (s + 10 === filter.length) runTwo(filter, state, s, x, first, end, step);
+  else if (s < filter.length) runOne(filter, state, s, x, first, end, step);
   for (let k = 0; k < state.length; k++) if (Math.abs(state[k]!) < 1e-100) state[k] = 0;
 }
+
+type Pass = (
+  filter: Sections,
+  state: Float64Array,
+  s: number,
+  x: Float64Array,
+  first: number,
+  end: number,
+  step: 1 | -1,
+) => void;
+
+// The products with old values are summed first: what waits for the newest output is then one product and one difference.
+const runThree: Pass = (filter, state, s, x, first, end, step) => {
+  const [b0, b1, b2, a1, a2, d0, d1, d2, c1, c2, f0, f1, f2, e1, e2] = filter.subarray(s, s + 15);
+  const k = (s / 5) * 2;
+  let [p, q, u, v, g, h] = state.subarray(k, k + 6);
+  for (let i = first; i !== end; i += step) {
+    const a = x[i]!;
+    const y = b0 * a + p;
+    p = b1 * a + q - a1 * y;
+    q = b2 * a - a2 * y;
+    const z = d0 * y + u;
+    u = d1 * y + v - c1 * z;
+    v = d2 * y - c2 * z;
+    const w = f0 * z + g;
+    g = f1 * z + h - e1 * w;
+    h = f2 * z - e2 * w;
+    x[i] = w;
+  }
+  state.set([p, q, u, v, g, h], k);
+};
+
+const runTwo: Pass = (filter, state, s, x, first, end, step) => {
+  const [b0, b1, b2, a1, a2, d0, d1, d2, c1, c2] = filter.subarray(s, s + 10);
+  const k = (s / 5) * 2;
+  let [p, q, u, v] = state.subarray(k, k + 4);
+  for (let i = first; i !== end; i += step) {
+    const a = x[i]!;
+    const y = b0 * a + p;
+    p = b1 * a + q - a1 * y;
+    q = b2 * a - a2 * y;
+    const z = d0 * y + u;
+    u = d1 * y + v - c1 * z;
+    v = d2 * y - c2 * z;
+    x[i] = z;
+  }
+  state.set([p, q, u, v], k);
+};
+
+const runOne: Pass = (filter, state, s, x, first, end, step) => {
+  const [b0, b1, b2, a1, a2] = filter.subarray(s, s + 5);
+  const k = (s / 5) * 2;
+  let [p, q] = state.subarray(k, k + 2);
+  for (let i = first; i !== end; i += step) {
+    const a = x[i]!;
+    const y = b0 * a + p;
+    p = b1 * a + q - a1 * y;
+    q = b2 * a - a2 * y;
+    x[i] = y;
+  }
+  state.set([p, q], k);
+};

@@ -57,20 +57,12 @@ export function createResampler({ up, down }: Ratio): Resampler {
     // Output m looks at inputs up to floor((m · down + half) / up).
     const ready = Math.min(limit, Math.ceil((end * up - half) / down));
     const out = new Float64Array(Math.max(0, ready - next));
-    for (let i = 0; i < out.length; i++) {
-      const at = (next + i) * down + half;
+    // Outputs `up` apart share their coefficients, and look at inputs `down` apart.
+    for (let p = 0; p < up && p < out.length; p++) {
+      const at = (next + p) * down + half;
       const newest = Math.floor(at / up);
       const phase = (at - newest * up) * taps;
-      const from = newest - taps + 1 - first;
-      let even = 0;
-      let odd = 0;
-      let k = from < 0 ? -from : 0;
-      for (; k + 1 < taps; k += 2) {
-        even += coefficients[phase + k]! * x[from + k]!;
-        odd += coefficients[phase + k + 1]! * x[from + k + 1]!;
-      }
-      if (k < taps) even += coefficients[phase + k]! * x[from + k]!;
-      out[i] = even + odd;
+      sumPhase(coefficients, phase, taps, x, newest - taps + 1 - first, down, out, p, up);
     }
     next += out.length;
     const oldest = Math.floor((next * down + half) / up) - taps + 1;
@@ -84,15 +76,55 @@ export function createResampler({ up, down }: Ratio): Resampler {
     margin,
     push(x) {
       held.append(x);
-      return produce(Infinity);
+      return produce(inputsUp());
     },
     end() {
-      const inputs = first + held.size() - margin;
-      const limit = Math.ceil((inputs * up) / down);
+      const limit = inputsUp();
       held.append(new Float64Array(taps + margin));
       return produce(limit);
     },
   };
+
+  /** Outputs up to the last input before the margin, which may be the closing one. */
+  function inputsUp(): number {
+    return Math.ceil(((first + held.size() - margin) * up) / down);
+  }
+}
+
+/** out[to], out[to + up] …: the taps' sum over x[from …), x[from + down …) …; four at once, because one alone waits for itself. */
+function sumPhase(
+  coefficients: Float64Array,
+  phase: number,
+  taps: number,
+  x: Float64Array,
+  from: number,
+  down: number,
+  out: Float64Array,
+  to: number,
+  up: number,
+): void {
+  for (; to + 3 * up < out.length; to += 4 * up, from += 4 * down) {
+    let s0 = 0;
+    let s1 = 0;
+    let s2 = 0;
+    let s3 = 0;
+    for (let k = 0, a = from; k < taps; k++, a++) {
+      const h = coefficients[phase + k]!;
+      s0 += h * x[a]!;
+      s1 += h * x[a + down]!;
+      s2 += h * x[a + 2 * down]!;
+      s3 += h * x[a + 3 * down]!;
+    }
+    out[to] = s0;
+    out[to + up] = s1;
+    out[to + 2 * up] = s2;
+    out[to + 3 * up] = s3;
+  }
+  for (; to < out.length; to += up, from += down) {
+    let sum = 0;
+    for (let k = 0; k < taps; k++) sum += coefficients[phase + k]! * x[from + k]!;
+    out[to] = sum;
+  }
 }
 
 /** [up, taps]: for each phase the coefficients in the order of the inputs. */

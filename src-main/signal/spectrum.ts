@@ -25,7 +25,7 @@ export const bands = [
  */
 export function welch(x: ArrayLike<number>, sfreqHz: number, windowS = 2): Psd {
   const n = Math.min(x.length, Math.max(2, Math.round(windowS * sfreqHz)));
-  const plan = periodogram(n, sfreqHz);
+  const plan = rememberedPeriodogram(n, sfreqHz);
   const power = new Float64Array(plan.bins);
   let windows = 0;
   const hop = n - Math.floor(n / 2);
@@ -34,39 +34,18 @@ export function welch(x: ArrayLike<number>, sfreqHz: number, windowS = 2): Psd {
   return { frequencies: Float64Array.from(power, (_, k) => (k * sfreqHz) / n), power, windows };
 }
 
-/** µV²: the sum of the bins low ≤ f < high times their width. */
-export function bandPower({ frequencies, power }: Psd, lowHz: number, highHz: number): number {
-  const width = frequencies.length > 1 ? frequencies[1]! : 0;
+/** µV²: the sum of the bins low ≤ f < high times their width; NaN when no window was whole. */
+export function bandPower({ frequencies, power, windows }: Psd, lowHz: number, highHz: number): number {
+  if (windows === 0) return NaN;
+  const width = frequencies[1]!;
   let sum = 0;
   for (let k = 0; k < power.length; k++)
     if (frequencies[k]! >= lowHz && frequencies[k]! < highHz) sum += power[k]! * width;
   return sum;
 }
 
-/** Natural logarithm's floor: an absent electrode has this power (µV²) instead of none. */
+/** µV²/Hz: silence has this density instead of none, so that its logarithm is a number. */
 const powerFloor = 1e-12;
-
-/**
- * Natural log of the power in each of {@link bands}, the plain description of a segment.
- *
- * @param values [channels, samples] in µV
- * @returns [channels, bands]
- */
-export function logBandPowers(
-  values: Float32Array,
-  channels: number,
-  samples: number,
-  sfreqHz: number,
-): Float32Array {
-  const out = new Float32Array(channels * bands.length);
-  for (let c = 0; c < channels; c++) {
-    const psd = welch(values.subarray(c * samples, (c + 1) * samples), sfreqHz);
-    bands.forEach(({ lowHz, highHz }, b) => {
-      out[c * bands.length + b] = Math.log(bandPower(psd, lowHz, highHz) + powerFloor);
-    });
-  }
-  return out;
-}
 
 /** dB re 1 µV²/Hz */
 export function decibel(power: number): number {
@@ -91,23 +70,24 @@ export function spectrumColumn(x: ArrayLike<number>, sfreqHz: number, upToHz = 2
   });
 }
 
-/** @returns [upToHz, columns]: the stretch cut into equal columns, each a {@link spectrumColumn}. */
-export function spectrogram(x: Float32Array, sfreqHz: number, columns: number, upToHz = 25): Float32Array {
-  const out = new Float32Array(upToHz * columns);
-  for (let column = 0; column < columns; column++) {
-    const from = Math.round((column * x.length) / columns);
-    const to = Math.round(((column + 1) * x.length) / columns);
-    spectrumColumn(x.subarray(from, to), sfreqHz, upToHz).forEach((value, row) => {
-      out[row * columns + column] = value;
-    });
-  }
-  return out;
-}
-
 export interface Periodogram {
   readonly bins: number;
   /** Adds the density of x[from … from + n) to `power`; false, and nothing added, when it holds NaN. */
   add(x: ArrayLike<number>, from: number, power: Float64Array): boolean;
+}
+
+const plans = new Map<string, Periodogram>();
+const plansAtMost = 16;
+
+/** The tables of one are made once; a call never waits, so sharing is safe. */
+function rememberedPeriodogram(n: number, sfreqHz: number): Periodogram {
+  const key = `${n} ${sfreqHz}`;
+  let plan = plans.get(key);
+  if (!plan) {
+    if (plans.size >= plansAtMost) plans.clear();
+    plans.set(key, (plan = periodogram(n, sfreqHz)));
+  }
+  return plan;
 }
 
 /** Hann-windowed one-sided density of n samples. */
