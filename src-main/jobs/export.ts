@@ -45,7 +45,7 @@ export interface ExportSpec {
 }
 
 interface Written {
-  files: { path: string; bytes: number }[];
+  files: { path: string; bytes: number; sha256: string }[];
   readBack: 'equal';
   identifiersFound: 0;
   key: PseudonymKey;
@@ -80,7 +80,10 @@ export async function exportArtifact(spec: ExportSpec, context: JobContext): Pro
     key: await readKey(keyFile),
     progress: context,
   };
-  const written = await writeOne(spec, common, context);
+  const request = sha256(canonicalJson([params, spec.lineage[0]?.hash ?? '', spec.labels]));
+  const written =
+    (await writtenBefore(context.studyDir, out, request, common.key)) ??
+    (await writeOne(spec, common, context));
   await replaceFile(keyFile, JSON.stringify(written.key));
   const manifest = await recordExport(spec, written, out, (performance.now() - started) / 1000, context);
   const bytes = written.files.reduce((sum, file) => sum + file.bytes, 0);
@@ -95,6 +98,51 @@ export async function exportArtifact(spec: ExportSpec, context: JobContext): Pro
       seconds: manifest.seconds,
     },
   };
+}
+
+/**
+ * The same export again: the folder is there, every file as its checksum says. A note of what was asked for stands in the study from
+ * before the first byte, so that an export whose process ended between the last file and the catalog is recognised too.
+ */
+async function writtenBefore(
+  studyDir: string,
+  out: string,
+  request: string,
+  key: PseudonymKey,
+): Promise<Written | null> {
+  const note = join(studyDir, 'work', `export-${sha256(out).slice(0, 16)}`);
+  const asked = await readTextOrNull(note);
+  if (asked !== request) {
+    await mkdir(dirname(note), { recursive: true });
+    await replaceFile(note, request);
+    return null;
+  }
+  const list = await readTextOrNull(join(out, 'checksums.sha256'));
+  if (list === null) return null;
+  const files: Written['files'] = [];
+  for (const line of list.split('\n').filter(Boolean)) {
+    const [hash, path] = [line.slice(0, 64), line.slice(66)];
+    const content = await readFile(join(out, path)).catch((error: unknown) => {
+      if (isSystemError(error, 'ENOENT')) return null;
+      throw error;
+    });
+    if (content === null || sha256(content) !== hash) return null;
+    files.push({ path, bytes: content.length, sha256: hash });
+  }
+  const bytes = Buffer.byteLength(list);
+  return {
+    files: [...files, { path: 'checksums.sha256', bytes, sha256: sha256(list) }],
+    readBack: 'equal',
+    identifiersFound: 0,
+    key,
+  };
+}
+
+async function readTextOrNull(path: string): Promise<string | null> {
+  return readFile(path, 'utf8').catch((error: unknown) => {
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return null;
+    throw error;
+  });
 }
 
 type Common = Parameters<typeof exportReport>[0] extends infer Input ? Omit<Input, 'reports'> : never;
@@ -233,9 +281,6 @@ async function recordExport(
 }
 
 async function readKey(file: string): Promise<PseudonymKey> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if (isSystemError(error, 'ENOENT')) return null;
-    throw error;
-  });
+  const text = await readTextOrNull(file);
   return text === null ? { subjects: {}, recordings: {} } : (JSON.parse(text) as PseudonymKey);
 }
