@@ -18,7 +18,7 @@ import type {
 } from '#shared/views.ts';
 import { basename } from 'node:path';
 import { decodeDistillate } from '#main/distillation/distillate-files.ts';
-import { explainSegment, viewKept } from '#main/distillation/reasons.ts';
+import { explainSegment, viewKept, type KeptView } from '#main/distillation/reasons.ts';
 import { findArtifact, type OpenedArtifact } from '#main/store/artifact.ts';
 import type { SegmentStore } from '#main/store/segments.ts';
 import { os } from './implementer.ts';
@@ -31,6 +31,8 @@ interface OpenDistillate {
   content: Distillate;
   store: SegmentStore;
   places: (index: number) => SegmentPlace;
+  /** The group at the share that was asked for; worked out once. */
+  kept: (group: DistilledGroup) => KeptView;
 }
 
 export function datasetService(studies: Studies) {
@@ -50,19 +52,17 @@ export function datasetService(studies: Studies) {
       explain(studies.current(), input.id, input.index, input.keep),
     ),
     rejected: os.datasets.rejected.handler(async ({ input }) => {
-      const { content, places } = await open(studies.current(), input.id);
+      const { content, places, kept } = await open(studies.current(), input.id);
       return content.groups.flatMap((group) =>
         group.rejected.map((segment) => ({
           place: places(segment.index),
           score: segment.score,
-          reason: explainSegment(viewKept(group, group.kept), segment.index, (at) =>
-            nameOf(places(at)),
-          ).sentences.join(' '),
+          reason: explainSegment(kept(group), segment.index, (at) => nameOf(places(at))).sentences.join(' '),
         })),
       );
     }),
     at: os.datasets.at.handler(async ({ input }) => {
-      const { content, store, places } = await open(studies.current(), input.id);
+      const { content, store, places, kept } = await open(studies.current(), input.id);
       return store.segments
         .filter(
           (segment) =>
@@ -71,8 +71,7 @@ export function datasetService(studies: Studies) {
             segment.startS + segment.durationS > input.startS,
         )
         .map((segment) => {
-          const group = groupOf(content, segment.index);
-          const reasons = explainSegment(viewKept(group, group.kept), segment.index, (at) =>
+          const reasons = explainSegment(kept(groupOf(content, segment.index)), segment.index, (at) =>
             nameOf(places(at)),
           );
           return {
@@ -135,7 +134,13 @@ async function openOnce(study: Study, id: string): Promise<OpenDistillate> {
       label: labels.get(index) ?? null,
     };
   };
-  return { artifact, content, store, places };
+  const views = new Map<DistilledGroup, KeptView>();
+  const kept = (group: DistilledGroup) => {
+    const view = views.get(group) ?? viewKept(group, group.kept);
+    views.set(group, view);
+    return view;
+  };
+  return { artifact, content, store, places, kept };
 }
 
 function segmentsView(manifest: Manifest): SegmentsView {
