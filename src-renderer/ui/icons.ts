@@ -58,6 +58,8 @@ import Hourglass from '@lucide/svelte/icons/hourglass';
 import Image from '@lucide/svelte/icons/image';
 import PanelRight from '@lucide/svelte/icons/panel-right';
 import Flag from '@lucide/svelte/icons/flag';
+import SkipBack from '@lucide/svelte/icons/skip-back';
+import SkipForward from '@lucide/svelte/icons/skip-forward';
 import GitCompare from '@lucide/svelte/icons/git-compare';
 
 export const icons = {
@@ -118,6 +120,8 @@ export const icons = {
   image: Image,
   panel: PanelRight,
   compare: GitCompare,
+  previous: SkipBack,
+  next: SkipForward,
   mark: Flag,
 } satisfies Record<string, Component<IconProps>>;
 

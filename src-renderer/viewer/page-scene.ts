@@ -1,0 +1,173 @@
+/** Everything a page shows, worked out as data before anything is drawn. */
+import type { Span } from '#shared/eeg/recording.ts';
+import type { MarkView, RecordingDetail, TraceView } from '#shared/views.ts';
+import { displayName } from '#shared/eeg/electrodes.ts';
+import type { LaneLayout } from './lanes.ts';
+import { isInverted, pxPerMicrovolt, type TimeAxis } from './scale.ts';
+import type { Piece } from './trace-path.ts';
+import { flatSpans, halfRangeOf, medianOf } from './trace-values.ts';
+
+export type Hemispheres = 'left-blue' | 'left-red' | 'by-type' | 'black';
+
+export interface DrawnTrace {
+  /** As printed. */
+  label: string;
+  /** As the back end calls it: the identity across pages. */
+  name: string;
+  colour: string;
+  bad: boolean;
+  missing: string | null;
+  note: string | null;
+  pieces: Piece[];
+  pxPerUv: number;
+  /** µV/mm that the page prints for this lane; null where it is the page's. */
+  ownScale: number | null;
+  inverted: boolean;
+  /** Value on the lane's centre: 0 for EEG behind a low filter, else the page's median. */
+  centre: number;
+  flat: { fromS: number; toS: number }[];
+}
+
+export interface PageScene {
+  axis: TimeAxis;
+  width: number;
+  height: number;
+  layout: LaneLayout;
+  traces: DrawnTrace[];
+  durationS: number;
+  gaps: readonly Span[];
+  marks: MarkView[];
+  /** There is a distillate, and a row for its segments. */
+  band: boolean;
+  startedAt: string | null;
+  negativeUp: boolean;
+  /** Width of the label gutter. */
+  gutter: number;
+  focus: string | null;
+  bar: { microvolt: number; px: number } | null;
+}
+
+export interface TraceSetting {
+  sensitivity: number;
+  pxPerMm: number;
+  hemispheres: Hemispheres;
+  names: 'modern' | 'older';
+  negativeUp: boolean;
+  /** µV/mm by trace name: set by hand, or found when the trace was first seen. */
+  ownScales: ReadonlyMap<string, number>;
+  /** Traces of other kinds than EEG are drawn around their own level; EEG too while no low filter holds it at 0. */
+  centred: boolean;
+}
+
+export const rulerPx = 22;
+export const bandPx = 20;
+export const flagsPx = 20;
+export const rightPx = 18;
+
+/** Upper edge of the lanes. */
+export function lanesTop(band: boolean): number {
+  return rulerPx + (band ? bandPx : 0) + flagsPx;
+}
+
+export function drawnTraces(
+  traces: readonly TraceView[],
+  piecesOf: (trace: number) => Piece[],
+  setting: TraceSetting,
+): DrawnTrace[] {
+  return traces.map((trace, i) => {
+    const pieces = trace.missing === null ? piecesOf(i) : [];
+    const own = setting.ownScales.get(trace.label) ?? null;
+    const centre = trace.kind === 'eeg' && !setting.centred ? 0 : medianOf(pieces);
+    return {
+      label: displayName(trace.label, setting.names).replaceAll('-', '–'),
+      name: trace.label,
+      colour: traceToken(trace, setting.hemispheres),
+      bad: trace.bad,
+      missing: trace.missing,
+      note: trace.note,
+      pieces,
+      pxPerUv: pxPerMicrovolt(own ?? setting.sensitivity, setting.pxPerMm),
+      ownScale: own,
+      inverted: isInverted(trace.kind, setting.negativeUp),
+      centre: Number.isNaN(centre) ? 0 : centre,
+      flat: trace.kind === 'eeg' && trace.missing === null ? flatSpans(pieces, 1, 0.5) : [],
+    };
+  });
+}
+
+/** A µV/mm at which a trace that is no EEG fills about its lane, from the ladder 1, 2, 5 · 10ⁿ. */
+export function fittingScale(pieces: readonly Piece[], laneMm: number): number {
+  const wanted = Math.max(1e-3, halfRangeOf(pieces) / Math.max(1, laneMm * 0.6));
+  const power = 10 ** Math.floor(Math.log10(wanted));
+  return [1, 2, 5, 10].map((step) => step * power).find((value) => value >= wanted) ?? wanted;
+}
+
+/** Token of a trace's line: hemisphere, kind, or one ink. Bad is grey in all of them. */
+export function traceToken(
+  trace: Pick<TraceView, 'kind' | 'hemisphere' | 'bad'>,
+  hemispheres: Hemispheres,
+): string {
+  if (trace.bad) return 'trace-bad';
+  if (trace.kind === 'ecg') return 'trace-ecg';
+  if (trace.kind === 'eog') return 'trace-eog';
+  if (trace.kind !== 'eeg') return 'trace-aux';
+  if (hemispheres === 'by-type' || hemispheres === 'black') return 'trace';
+  const left = hemispheres === 'left-blue' ? 'trace-blue' : 'trace-red';
+  const right = hemispheres === 'left-blue' ? 'trace-red' : 'trace-blue';
+  return { left, right, midline: 'trace-mid', none: 'trace' }[trace.hemisphere];
+}
+
+/** Legend of the lines that are there, in words. */
+export function legendOf(
+  traces: readonly TraceView[],
+  hemispheres: Hemispheres,
+): { token: string; text: string }[] {
+  const found = new Map<string, string>();
+  for (const trace of traces) {
+    if (trace.missing !== null) continue;
+    const side = hemispheres === 'left-blue' || hemispheres === 'left-red' ? trace.hemisphere : 'none';
+    const text = trace.bad
+      ? 'bad'
+      : trace.kind !== 'eeg'
+        ? kindWords[trace.kind]
+        : side === 'none'
+          ? 'EEG'
+          : side;
+    found.set(text, traceToken(trace, hemispheres));
+  }
+  const order = ['left', 'right', 'midline', 'EEG'];
+  const rank = (text: string): number =>
+    order.includes(text) ? order.indexOf(text) : order.length + (text === 'bad' ? 1 : 0);
+  return [...found].sort(([a], [b]) => rank(a) - rank(b)).map(([text, token]) => ({ token, text }));
+}
+
+const kindWords = {
+  eeg: 'EEG',
+  eog: 'eyes',
+  ecg: 'ECG',
+  emg: 'muscle',
+  resp: 'breath',
+  acc: 'motion',
+  trigger: 'trigger',
+  annotations: 'notes',
+  aux: 'other',
+  unknown: 'other',
+} as const;
+
+/** Channels a reader may mean when a derivation looks bad: those its label names. */
+export function channelsOfTrace(
+  trace: TraceView,
+  channels: RecordingDetail['channelList'],
+): RecordingDetail['channelList'] {
+  const own = trace.channels.flatMap(
+    (position) => channels.find((channel) => channel.position === position) ?? [],
+  );
+  const parts = trace.label.split('-');
+  const named = own.filter(
+    ({ electrode, label, bipolar }) =>
+      label === trace.label ||
+      (electrode !== null && parts.includes(electrode)) ||
+      bipolar?.join('-') === trace.label,
+  );
+  return named.length > 0 ? named : own.length <= 2 ? own : own.slice(0, 1);
+}

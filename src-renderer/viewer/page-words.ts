@@ -1,0 +1,140 @@
+/** The page in words and as a table, for who cannot see it and for who wants figures. */
+import type { RecordingDetail } from '#shared/views.ts';
+import { duration, figure, list, plural, time } from '../words.ts';
+import type { DrawnTrace } from './page-scene.ts';
+import { hzText, lowFilterText, type PageSettings } from './page-settings.ts';
+import { mmPerSecond } from './scale.ts';
+import { figuresOf, valueAt } from './trace-values.ts';
+
+/** 'EEG page, 00:12:03 to 00:12:13, double banana, 18 traces; C4 is bad; 2 marks: …'. */
+export function pageSentence(
+  detail: RecordingDetail,
+  startS: number,
+  settings: PageSettings,
+  traces: readonly DrawnTrace[],
+): string {
+  const endS = startS + settings.seconds;
+  const montage = detail.montages.find(({ id }) => id === settings.montage)?.name ?? settings.montage;
+  const drawn = traces.filter(({ missing }) => missing === null);
+  const bad = detail.channelList.filter((channel) => channel.bad).map(({ label }) => label);
+  const marks = detail.marks.filter((mark) => mark.startS < endS && mark.startS + mark.durationS >= startS);
+  const flat = drawn.filter((trace) => trace.flat.length > 0).map(({ label }) => label);
+  return [
+    `EEG page, ${time(startS)} to ${time(endS)}, ${montage}, ${plural(drawn.length, 'trace')}${traces.length > drawn.length ? ` of ${traces.length}` : ''}`,
+    bad.length > 0 ? `${list(bad)} marked bad` : '',
+    flat.length > 0 ? `flat: ${list(flat)}` : '',
+    marks.length > 0
+      ? `${plural(marks.length, 'mark')}: ${list(marks.slice(0, 4).map(({ text, startS: at }) => `${text} at ${time(at)}`))}`
+      : 'no marks',
+  ]
+    .filter(Boolean)
+    .join('; ');
+}
+
+export interface PrintedSetting {
+  text: string;
+  /** Said on hover. */
+  hint?: string;
+}
+
+/** The printed footer: everything that decides how the page looks. */
+export function printedSettings(
+  detail: RecordingDetail,
+  settings: PageSettings,
+  facts: {
+    footer: string;
+    negativeUp: boolean;
+    widthPx: number;
+    pxPerMm: number;
+    calibrated: boolean;
+    own: readonly { label: string; scale: number }[];
+  },
+): PrintedSetting[] {
+  const montage = detail.montages.find(({ id }) => id === settings.montage)?.name ?? settings.montage;
+  const uncalibrated =
+    'Millimetres are guessed from 96 points to the inch. Measure this screen with a card in Settings, Display.';
+  const sensitivity = `${settings.sensitivity} µV/mm`;
+  const speed =
+    facts.widthPx > 0
+      ? `, ${mmPerSecond(facts.widthPx, settings.seconds, facts.pxPerMm).toFixed(1)} mm/s`
+      : '';
+  const scales = [...new Set(facts.own.map(({ scale }) => scale))];
+  return [
+    { text: facts.footer || montage },
+    {
+      text:
+        settings.lffHz === 0 ? 'LFF off, lanes around their middle' : `LFF ${lowFilterText(settings.lffHz)}`,
+    },
+    { text: `HFF ${hzText(settings.hffHz)}` },
+    { text: `Notch ${hzText(settings.notchHz)}` },
+    facts.calibrated ? { text: sensitivity } : { text: `${sensitivity} (uncalibrated)`, hint: uncalibrated },
+    ...(facts.own.length > 0
+      ? [
+          {
+            text:
+              scales.length === 1
+                ? `${facts.own.length === 1 ? facts.own[0]!.label : `${facts.own.length} others`} ${figure(scales[0]!)} µV/mm`
+                : `${facts.own.length} traces on scales of their own`,
+            hint: facts.own.map(({ label, scale }) => `${label} ${figure(scale)} µV/mm`).join(', '),
+          },
+        ]
+      : []),
+    { text: `${settings.seconds} s/page${speed}` },
+    { text: facts.negativeUp ? 'negative up' : 'positive up' },
+    { text: 'display only, file unchanged' },
+  ];
+}
+
+export interface PageTable {
+  /** Starts of the columns, s. */
+  columns: number[];
+  stepS: number;
+  rows: { label: string; note: string; rms: number; cursor: number | null; swings: number[] }[];
+}
+
+/** Peak-to-peak of every trace in about ten stretches of the page, with RMS of the page and the value at the cursor. */
+export function pageTable(
+  traces: readonly DrawnTrace[],
+  startS: number,
+  seconds: number,
+  cursorS: number | null,
+): PageTable {
+  const stepS = Math.max(1, Math.round(seconds / 10));
+  const columns = Array.from({ length: Math.ceil(seconds / stepS) }, (_, i) => startS + i * stepS);
+  return {
+    columns,
+    stepS,
+    rows: traces.map((trace) => {
+      const at = cursorS === null ? null : valueAt(trace.pieces, cursorS);
+      return {
+        label: trace.label,
+        note: trace.missing ?? (trace.bad ? 'bad' : (trace.note ?? '')),
+        rms: figuresOf(trace.pieces, startS, startS + seconds).rms,
+        cursor: at && (at.low + at.high) / 2,
+        swings: columns.map((from) => {
+          const { count, low, high } = figuresOf(
+            trace.pieces,
+            from,
+            Math.min(from + stepS, startS + seconds),
+          );
+          return count > 0 ? high - low : NaN;
+        }),
+      };
+    }),
+  };
+}
+
+/** '20 min 48 s · 256 Hz · reference Cz · file filter HP:0.1Hz LP:75Hz · date shifted'. */
+export function recordingFacts(detail: RecordingDetail): string[] {
+  const rates =
+    detail.sfreqHz.length > 3
+      ? `${detail.sfreqHz.length} rates`
+      : `${list(detail.sfreqHz.map((hz) => figure(hz, 4)))} Hz`;
+  return [
+    duration(detail.durationS),
+    rates,
+    detail.reference ? `file reference ${detail.reference}` : 'file reference not said',
+    detail.prefilter ? `file filter ${detail.prefilter}` : 'file filter not said',
+    detail.startedAt === null ? 'no date' : '',
+  ].filter(Boolean);
+}

@@ -1,0 +1,276 @@
+/** One open recording: where the page is, how it is shown, what is pointed at; the signals come and go behind it. */
+import type { MarkView, RecordingDetail, TraceView } from '#shared/views.ts';
+import type { Api } from '../client.ts';
+import { preferences } from '../preferences.svelte.ts';
+import { clampStart } from './minimap.ts';
+import { PageChunks, chunkOf, stretchesOf, type Chunk, type ChunkQuestion } from './page-chunks.ts';
+import { nextInRing, pageLengths, settingsFrom, stepAlong, type PageSettings } from './page-settings.ts';
+import { drawnTraces, fittingScale, type DrawnTrace } from './page-scene.ts';
+import { firstMontage, type ReadingHabits } from './reading-habits.ts';
+import type { Piece } from './trace-path.ts';
+
+/** More values than this in a stretch, and the back end is asked for minima and maxima of pixel columns. */
+const mostValues = 600_000;
+/** Rungs of a single trace's own scale. */
+const ownLadder = Array.from({ length: 10 }, (_, power) =>
+  [1, 2, 5].map((step) => step * 10 ** (power - 3)),
+).flat();
+
+export class Viewer {
+  readonly detail: RecordingDetail;
+  startS = $state(0);
+  settings = $state.raw<PageSettings>()!;
+  names = $state<'modern' | 'older'>('modern');
+  negativeUp = $state(true);
+  /** Where the reader points; null before that. */
+  cursorS = $state<number | null>(null);
+  secondS = $state<number | null>(null);
+  /** Dragged over. */
+  span = $state.raw<{ fromS: number; toS: number } | null>(null);
+  /** Name of the trace that Alt + − and B mean. */
+  focus = $state<string | null>(null);
+  /** Id of the mark that Enter and Del mean. */
+  mark = $state<string | null>(null);
+  /** There is a distillate, so its segments have a row. */
+  band = $state(false);
+  ownScales = $state.raw<ReadonlyMap<string, number>>(new Map());
+  /** The recording as it is now: marks and bad channels change it. */
+  now = $state.raw<RecordingDetail>()!;
+  /** Room for traces, px; 0 before the page is laid out. */
+  widthPx = $state(0);
+  /** Height of a lane, mm, for the scales of single traces. */
+  laneMm = 8;
+  #arrived = $state(0);
+  #version = $state(0);
+  readonly #chunks: PageChunks;
+
+  constructor(
+    api: Pick<Api['signals'], 'window'>,
+    detail: RecordingDetail,
+    habits: ReadingHabits,
+    query: URLSearchParams,
+  ) {
+    this.detail = detail;
+    this.now = detail;
+    this.names = habits.names;
+    this.negativeUp = habits.negativeUp;
+    const settings = settingsFrom(query, habits);
+    this.settings = { ...settings, montage: firstMontage(detail.montages, settings.montage) };
+    this.#chunks = new PageChunks(
+      async (question, index, signal) => {
+        const { version: _, ...rest } = question;
+        const window = await api.window({ ...rest, startS: index * question.seconds }, { signal });
+        return chunkOf(window, (trace) => this.rateOf(trace));
+      },
+      () => this.#arrived++,
+    );
+    const asked = Number(query.get('t') ?? 0);
+    this.goTo(Number.isFinite(asked) ? asked : 0);
+  }
+
+  get durationS(): number {
+    return this.detail.durationS;
+  }
+
+  get endS(): number {
+    return this.startS + this.settings.seconds;
+  }
+
+  readonly #question = $derived.by((): ChunkQuestion => {
+    const { montage, lffHz, hffHz, notchHz, seconds } = this.settings;
+    const values = this.detail.channelList.reduce((sum, { sfreqHz }) => sum + sfreqHz * seconds, 0);
+    const pixels = values > mostValues ? Math.max(400, Math.ceil(this.widthPx)) : 0;
+    return {
+      recording: this.detail.id,
+      montage,
+      lffHz,
+      hffHz,
+      notchHz,
+      seconds,
+      pixels,
+      version: this.#version,
+    };
+  });
+
+  /** Stretches that this page touches, those that are there. */
+  readonly #here = $derived.by((): { missing: number; chunks: Chunk[] } => {
+    void this.#arrived;
+    const { shown } = stretchesOf(this.startS, this.settings.seconds, this.durationS);
+    // Until `read` has passed on a new question, what is kept answers the old one and must not be shown as new.
+    if (!this.#chunks.holds(this.#question)) return { missing: shown.length, chunks: [] };
+    const chunks = shown.flatMap((index) => this.#chunks.get(index) ?? []);
+    return { missing: shown.length - chunks.length, chunks };
+  });
+
+  /** Labels stay while the next page is read. */
+  readonly #labels = $derived.by((): Chunk | null => {
+    void this.#arrived;
+    return this.#here.chunks[0] ?? this.#chunks.labels(this.#question);
+  });
+
+  readonly traces = $derived<TraceView[]>(this.#labels?.traces ?? []);
+  readonly footer = $derived(this.#labels?.footer ?? '');
+  readonly refusal = $derived.by(() => {
+    void [this.#arrived, this.#question];
+    return this.#chunks.refusal;
+  });
+
+  readonly reading = $derived(this.refusal === null && this.#here.missing > 0);
+
+  readonly drawn = $derived.by((): DrawnTrace[] => {
+    const scales = new Map(this.#fitted);
+    for (const [name, scale] of this.ownScales) scales.set(name, scale);
+    return drawnTraces(this.traces, (i) => this.piecesOf(i), {
+      sensitivity: this.settings.sensitivity,
+      pxPerMm: preferences.current.pxPerMm,
+      hemispheres: preferences.current.hemispheres,
+      names: this.names,
+      negativeUp: this.negativeUp,
+      ownScales: scales,
+      centred: this.settings.lffHz === 0,
+    });
+  });
+
+  readonly marksHere = $derived(
+    this.now.marks.filter(({ startS, durationS }) => startS < this.endS && startS + durationS >= this.startS),
+  );
+
+  /** Scales found for traces that are no EEG; each is found once, so that the next page is drawn at the same. */
+  readonly #found = new Map<string, number>();
+  readonly #fitted = $derived.by(() => {
+    for (const [i, trace] of this.traces.entries()) {
+      if (
+        trace.kind === 'eeg' ||
+        trace.kind === 'eog' ||
+        trace.missing !== null ||
+        this.#found.has(trace.label)
+      )
+        continue;
+      const pieces = this.piecesOf(i);
+      if (pieces.length > 0) this.#found.set(trace.label, fittingScale(pieces, this.laneMm));
+    }
+    return new Map(this.#found);
+  });
+
+  /** Lines of a trace on this page: one piece per stretch that is there. */
+  piecesOf(trace: number): Piece[] {
+    return this.#here.chunks.flatMap((chunk) => chunk.pieces[trace] ?? []);
+  }
+
+  /** The stretch that holds a moment, as the map of potentials reads it. */
+  stretchAt(atS: number): { startS: number; chunk: Chunk } | null {
+    void this.#arrived;
+    if (!this.#chunks.holds(this.#question)) return null;
+    const index = Math.floor(atS / this.settings.seconds);
+    const chunk = this.#chunks.get(index);
+    return chunk && { startS: index * this.settings.seconds, chunk };
+  }
+
+  rateOf(trace: TraceView): number {
+    return (
+      this.detail.channelList.find(({ position }) => position === trace.channels[0])?.sfreqHz ?? trace.sfreqHz
+    );
+  }
+
+  /** Time between samples of the fastest EEG channel. */
+  get sampleS(): number {
+    return (
+      1 /
+      Math.max(
+        1,
+        ...this.detail.channelList.filter(({ kind }) => kind === 'eeg').map(({ sfreqHz }) => sfreqHz),
+      )
+    );
+  }
+
+  /** Asks for what the page shows and its neighbours. Call whenever the page or its settings changed. */
+  read(): void {
+    if (this.widthPx === 0) return;
+    const { shown, ahead } = stretchesOf(this.startS, this.settings.seconds, this.durationS);
+    this.#chunks.want(this.#question, [...shown, ...ahead]);
+  }
+
+  tryAgain(): void {
+    this.#chunks.tryAgain();
+    this.#arrived++;
+  }
+
+  close(): void {
+    this.#chunks.close();
+  }
+
+  /** Takes the recording's newest state; a change of bad channels or of the map makes the signals old. */
+  refresh(detail: RecordingDetail): void {
+    const of = ({ channelList, montages }: RecordingDetail): string =>
+      JSON.stringify([channelList, montages.map(({ blockedBy }) => blockedBy)]);
+    if (of(detail) !== of(this.now)) this.#version++;
+    this.now = detail;
+    if (!detail.marks.some(({ id }) => id === this.mark)) this.mark = null;
+  }
+
+  goTo(atS: number): void {
+    this.startS = clampStart(atS, this.settings.seconds, this.durationS);
+  }
+
+  move(byS: number): void {
+    this.goTo(this.startS + byS);
+  }
+
+  /** Brings a moment into view, a quarter into the page, unless it is in view already. */
+  show(atS: number): void {
+    if (atS < this.startS || atS > this.endS) this.goTo(Math.floor(atS - this.settings.seconds / 4));
+  }
+
+  set(change: Partial<PageSettings>): void {
+    this.settings = { ...this.settings, ...change };
+    if (change.seconds !== undefined) this.goTo(this.startS);
+  }
+
+  stepSetting(name: 'sensitivity' | 'lffHz' | 'hffHz', ladder: readonly number[], by: 1 | -1): void {
+    this.set({ [name]: stepAlong(ladder, this.settings[name], by) });
+  }
+
+  nextPageLength(): void {
+    this.set({ seconds: nextInRing<number>(pageLengths, this.settings.seconds) });
+  }
+
+  /** @returns why not, or null when it is shown now */
+  useMontage(id: string): string | null {
+    const montage = this.now.montages.find((each) => each.id === id);
+    if (!montage) return `There is no montage ${id}.`;
+    if (montage.blockedBy !== null) return `${montage.name}: ${montage.blockedBy}`;
+    this.set({ montage: id });
+    this.focus = null;
+    return null;
+  }
+
+  /** Makes the focused trace larger (−1 rung of µV/mm) or smaller. @returns its scale, or null without a focus */
+  stepOwnScale(by: 1 | -1): number | null {
+    if (this.focus === null) return null;
+    const present =
+      this.ownScales.get(this.focus) ?? this.#fitted.get(this.focus) ?? this.settings.sensitivity;
+    const next = stepAlong(ownLadder, present, by);
+    this.ownScales = new Map(this.ownScales).set(this.focus, next);
+    return next;
+  }
+
+  /** The neighbour of a moment among the marks, or null at the ends. */
+  markBeside(by: 1 | -1): MarkView | null {
+    const from = this.mark === null ? null : this.now.marks.findIndex(({ id }) => id === this.mark);
+    if (from !== null && from >= 0) return this.now.marks[from + by] ?? null;
+    const atS = this.cursorS ?? this.startS;
+    return by > 0
+      ? (this.now.marks.find(({ startS }) => startS > atS + 1e-6) ?? null)
+      : (this.now.marks.findLast(({ startS }) => startS < atS - 1e-6) ?? null);
+  }
+
+  choose(mark: MarkView): void {
+    this.mark = mark.id;
+    this.cursorS = mark.startS;
+    this.show(mark.startS);
+  }
+
+  habits(panel: boolean, minimap: boolean): ReadingHabits {
+    return { ...this.settings, names: this.names, negativeUp: this.negativeUp, panel, minimap };
+  }
+}
