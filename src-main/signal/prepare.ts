@@ -2,11 +2,11 @@
 import type { Span } from '#shared/eeg/recording.ts';
 import { AppError } from '#shared/errors.ts';
 import type { PrepareParams } from '#shared/params/prepare.ts';
-import { bandPass, cascade, highPass, lowPass, notch, type Sections } from './butterworth.ts';
+import { bandPass, cascade, highPass, lowPass, notch, settleSamples, type Sections } from './butterworth.ts';
 import { createFifo, type Fifo } from './fifo.ts';
 import { createZeroPhaseStream, type ZeroPhaseStream } from './filter.ts';
 import type { WindowReader } from './filter-window.ts';
-import { judgeSegment, stuckS } from './quality.ts';
+import { judgeSegment, limitAtLeastUv, restS, stuckS } from './quality.ts';
 import { averageReference } from './reference.ts';
 import { createResampler, rateRatio, type Resampler } from './resample.ts';
 
@@ -90,7 +90,12 @@ async function* prepareSpan(input: PrepareInput, span: Span, plan: Plan): AsyncG
       window++;
       const done = Math.round(window * strideS * rateHz);
       const drop = Math.min(done - dropped, ...lanes.map(({ out }) => out.size()));
-      lanes.forEach(({ out }) => out.drop(drop));
+      lanes.forEach((lane) => {
+        lane.out.drop(drop);
+        forgetBefore(lane.missing, window * strideS);
+        forgetBefore(lane.stuck, window * strideS);
+        forgetBefore(lane.atLimit, window * strideS);
+      });
       dropped += drop;
     }
   }
@@ -99,10 +104,10 @@ async function* prepareSpan(input: PrepareInput, span: Span, plan: Plan): AsyncG
     const toS = withinS + params.windowS;
     if (lanes.some((lane) => lane.missing.some((gap) => gap.endS > withinS && gap.startS < toS)))
       return { startS, values, badChannels: [], rejected: ['no data'] };
-    const stuck = lanes.map((lane) =>
-      Math.max(0, ...lane.stuck.map((run) => Math.min(run.endS, toS) - Math.max(run.startS, withinS))),
-    );
-    const { badChannels, reasons } = judgeSegment(values, lanes.length, rateHz, params, stuck);
+    const within = (run: Stretch) => Math.max(0, Math.min(run.endS, toS) - Math.max(run.startS, withinS));
+    const stuck = lanes.map((lane) => Math.max(0, ...lane.stuck.map(within)));
+    const atLimit = lanes.map((lane) => lane.atLimit.reduce((sum, run) => sum + within(run), 0));
+    const { badChannels, reasons } = judgeSegment(values, lanes.length, rateHz, params, stuck, atLimit);
     if (average) averageReference(values, lanes.length, samples, badChannels);
     return reasons.length > 0
       ? { startS, values, badChannels, rejected: reasons }
@@ -139,10 +144,12 @@ interface Stretch {
 
 interface Lane {
   out: Fifo;
-  /** Raw values that were no numbers; filled with zero before filtering. */
+  /** Raw values that were no numbers; the value before them is held while filtering, for zero would be a step. */
   missing: Stretch[];
-  /** Raw values that did not change for at least `stuckS`. */
+  /** Raw values that did not change for at least `stuckS`; the last may still be going on. */
   stuck: Stretch[];
+  /** Shorter rests at the highest or lowest value seen so far, as at the limit of an amplifier. */
+  atLimit: Stretch[];
   push(x: Float32Array, withinS: number): void;
   end(): void;
 }
@@ -151,37 +158,62 @@ function createLane(filter: Sections, fromHz: number, toHz: number): Lane {
   const resampler: Resampler | null = fromHz === toHz ? null : createResampler(rateRatio(fromHz, toHz));
   const stream: ZeroPhaseStream = createZeroPhaseStream(
     filter,
-    Math.round(blockS * fromHz),
+    Math.max(Math.round(blockS * fromHz), settleSamples(filter)),
     resampler?.margin ?? 0,
   );
   const out = createFifo();
   const missing: Stretch[] = [];
   const stuck: Stretch[] = [];
   const deliver = (y: Float64Array) => out.append(resampler ? resampler.push(y) : y);
-  let run = { value: NaN, startS: 0 };
-  const endRun = (endS: number) => {
-    if (endS - run.startS >= stuckS) stuck.push({ startS: run.startS, endS });
+  const atLimit: Stretch[] = [];
+  const stuckSamples = stuckS * fromHz;
+  const restSamples = Math.max(3, restS * fromHz);
+  let [lowest, highest, middle] = [Infinity, -Infinity, 0];
+  /** The latest value and the sample from which on it has not changed. */
+  let value = NaN;
+  let since = 0;
+  /** The latest value that was a number. */
+  let known = NaN;
+  const noteRun = (start: number, end: number, level: number) => {
+    const startS = start / fromHz;
+    const isLimit = level === lowest || level === highest;
+    if (isLimit && Math.abs(level - middle) > limitAtLeastUv) atLimit.push({ startS, endS: end / fromHz });
+    if (end - start < stuckSamples) return;
+    const last = stuck.at(-1);
+    if (last?.startS === startS) last.endS = end / fromHz;
+    else stuck.push({ startS, endS: end / fromHz });
   };
   return {
     out,
     missing,
     stuck,
+    atLimit,
     push(x, withinS) {
       let clean = x;
+      const first = Math.round(withinS * fromHz);
+      let [latest, from] = [value, since];
       for (let i = 0; i < x.length; i++) {
-        const value = x[i]!;
-        const atS = withinS + i / fromHz;
-        if (value !== run.value) {
-          endRun(atS);
-          run = { value, startS: atS };
-        }
-        if (!Number.isNaN(value)) continue;
+        const now = x[i]!;
+        // NaN differs from everything, itself included.
+        if (now === latest) continue;
+        if (!Number.isNaN(latest)) known = latest;
+        if (latest < lowest) lowest = latest;
+        if (latest > highest) highest = latest;
+        if (first + i - from >= restSamples) noteRun(from, first + i, latest);
+        latest = now;
+        from = first + i;
+        if (!Number.isNaN(now)) continue;
+        const atS = from / fromHz;
         if (clean === x) clean = x.slice();
-        clean[i] = 0;
+        if (Number.isNaN(known)) known = x.find((later) => !Number.isNaN(later)) ?? 0;
+        clean[i] = known;
         const last = missing.at(-1);
         if (last && atS - last.endS < 1.5 / fromHz) last.endS = atS + 1 / fromHz;
         else missing.push({ startS: atS, endS: atS + 1 / fromHz });
       }
+      if (first + x.length - from >= stuckSamples) noteRun(from, first + x.length, latest);
+      middle = mean(clean);
+      [value, since] = [latest, from];
       deliver(stream.push(clean));
     },
     end() {
@@ -189,6 +221,17 @@ function createLane(filter: Sections, fromHz: number, toHz: number): Lane {
       if (resampler) out.append(resampler.end());
     },
   };
+}
+
+function mean(x: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) sum += x[i]!;
+  return sum / Math.max(1, x.length);
+}
+
+function forgetBefore(stretches: Stretch[], withinS: number): void {
+  const kept = stretches.findIndex((stretch) => stretch.endS > withinS);
+  stretches.splice(0, kept < 0 ? stretches.length : kept);
 }
 
 /** Butterworth of four poles at each edge, run both ways; a notch after it. */

@@ -14,10 +14,15 @@ export interface SegmentQuality {
 
 type Limits = Pick<PrepareParams, 'maxAmplitudeUv' | 'flatUv' | 'badChannelShare'>;
 
-/** Share of power above 20 Hz from which a channel is called muscle; EEG falls off with frequency and stays far below. */
-const muscleShare = 0.6;
-/** And only when it is strong: a quiet channel of white noise is no muscle. */
-const muscleAtLeastUv = 15;
+/**
+ * Share of power above 20 Hz from which a channel is called muscle. EEG falls off with frequency and stays far below;
+ * flat muscle noise has 0.57 behind a high filter of 45 Hz.
+ */
+const muscleShare = 0.45;
+/** And only when that part is strong: a quiet channel of white noise is no muscle. */
+const muscleAtLeastUv = 12;
+/** Root mean square below which no spectrum is looked at. */
+const spectrumAtLeastUv = 12;
 /** A jump between neighbouring samples this many times the usual one, and this large, is an electrode pop. */
 const popTimes = 25;
 const popAtLeastUv = 100;
@@ -27,6 +32,7 @@ const lineShare = 0.5;
 /**
  * @param values  [channels, samples] in µV, filtered
  * @param stuck   [channels] longest stretch of equal raw values in this segment, s
+ * @param atLimit [channels] time spent resting at the recording's highest or lowest raw value, s
  */
 export function judgeSegment(
   values: Float32Array,
@@ -34,6 +40,7 @@ export function judgeSegment(
   sfreqHz: number,
   limits: Limits,
   stuck: ArrayLike<number>,
+  atLimit?: ArrayLike<number>,
 ): SegmentQuality {
   const samples = values.length / channels;
   const faults = new Map<number, ChannelFault[]>();
@@ -42,11 +49,12 @@ export function judgeSegment(
     const x = values.subarray(c * samples, (c + 1) * samples);
     const { std, peak, jump, usualJump } = measure(x);
     const own: ChannelFault[] = [];
-    if (std < limits.flatUv) own.push('flat');
+    // A lost lead rings on in the filter for a while; its raw values tell.
+    if (std < limits.flatUv || 2 * stuck[c]! * sfreqHz > samples) own.push('flat');
     else {
-      if (stuck[c]! >= stuckS) own.push('clipped');
+      if (stuck[c]! >= stuckS || (atLimit?.[c] ?? 0) >= atLimitS) own.push('clipped');
       if (jump > popAtLeastUv && jump > popTimes * usualJump) own.push('pop');
-      if (std > muscleAtLeastUv) own.push(...spectralFaults(x, sfreqHz));
+      if (std > spectrumAtLeastUv) own.push(...spectralFaults(x, sfreqHz));
       if (peak > limits.maxAmplitudeUv) isTooLarge = true;
     }
     if (own.length > 0) faults.set(c, own);
@@ -61,13 +69,19 @@ export function judgeSegment(
 
 /** Equal raw values for so long mean a saturated amplifier or a lost lead. */
 export const stuckS = 0.25;
+/** A rest of at least this length, at a value at least so far from the mean, is one at an amplifier's limit … */
+export const restS = 0.01;
+export const limitAtLeastUv = 100;
+/** … and makes the channel clipped when all such rests in a segment last so long. */
+const atLimitS = 0.05;
 
 function spectralFaults(x: Float32Array, sfreqHz: number): ChannelFault[] {
   const psd = welch(x, sfreqHz, 1);
   const total = bandPower(psd, 1, sfreqHz / 2);
   if (!(total > 0)) return [];
   const found: ChannelFault[] = [];
-  if (bandPower(psd, 20, sfreqHz / 2) / total > muscleShare) found.push('muscle');
+  const fast = bandPower(psd, 20, sfreqHz / 2);
+  if (fast / total > muscleShare && Math.sqrt(fast) > muscleAtLeastUv) found.push('muscle');
   for (const mains of [50, 60]) {
     if (mains + 1 < sfreqHz / 2 && bandPower(psd, mains - 1, mains + 1) / total > lineShare)
       return ['line noise'];
