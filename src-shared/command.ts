@@ -51,7 +51,9 @@ function flags(schema: z.ZodObject, values: Record<string, unknown>, skip: strin
       const value = values[field.name];
       if (value === undefined || JSON.stringify(value) === JSON.stringify(field.default)) return [];
       if (field.kind === 'boolean') return [value ? `--${field.flag}` : `--no-${field.flag}`];
-      return [`--${toFlag(field.name)}`, Array.isArray(value) ? value.join(',') : String(value)];
+      const text = Array.isArray(value) ? value.join(',') : String(value);
+      // A value that begins with a dash would be taken for a flag.
+      return text.startsWith('-') ? [`--${toFlag(field.name)}=${text}`] : [`--${toFlag(field.name)}`, text];
     });
 }
 

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { toCommand, verbSchemas } from '#shared/command.ts';
+import { fieldsOf, type Field } from '#shared/fields.ts';
+import { jobInput, type JobInput } from '#shared/job-input.ts';
+import { jobKinds, type JobKind } from '#shared/jobs.ts';
+import { exportFormats } from '#shared/params/export.ts';
+import { createRandom, type Random } from '#shared/random.ts';
+import {
+  aliasOptions,
+  fieldsOfVerb,
+  optionsOf,
+  readWords,
+  requestOf,
+  UsageError,
+} from '#main/cli/arguments.ts';
+
+/** As a shell cuts a line into words; single quotes only, as toCommand writes them. */
+function shellWords(line: string): string[] {
+  return (line.match(/(?:'[^']*'|\\'|[^\s'\\])+/g) ?? []).map((word) =>
+    word.replace(/'([^']*)'|\\'/g, (whole, inside: string | undefined) => inside ?? whole.slice(1)),
+  );
+}
+
+function parse(line: string): JobInput {
+  const [, kind, ...words] = shellWords(line) as [string, JobKind, ...string[]];
+  const { input, params } = fieldsOfVerb(kind);
+  const { values, rest } = readWords(words, { ...optionsOf([...input, ...params]), ...aliasOptions(kind) });
+  return requestOf(kind, values, rest);
+}
+
+/** Any value that the schema allows. */
+function anyValue(field: Field, random: Random): unknown {
+  switch (field.kind) {
+    case 'boolean':
+      return random.next() < 0.5;
+    case 'choice':
+      return field.choices[random.below(field.choices.length)];
+    case 'integer':
+    case 'number': {
+      const low = field.minimum ?? -5;
+      const high = Math.min(field.maximum ?? 50, low + 100);
+      const value = low + random.next() * (high - low);
+      return field.kind === 'integer' ? Math.round(value) : Number(value.toFixed(4));
+    }
+    default:
+      return undefined;
+  }
+}
+
+function anyRequest(kind: JobKind, random: Random): JobInput {
+  const { params } = verbSchemas[kind];
+  const fields = params ? fieldsOf(params) : [];
+  const own = Object.fromEntries(
+    fields.flatMap((field) => {
+      const value = random.next() < 0.5 ? undefined : anyValue(field, random);
+      return value === undefined ? [] : [[field.name, value]];
+    }),
+  );
+  const what = (['subset', 'model', 'report'] as const)[random.below(3)]!;
+  return jobInput.parse({
+    kind,
+    ...(kind === 'import' ? { paths: ['/archive/ward 3', "/archive/o'brien"], dataset: 'Ward 3' } : {}),
+    ...(kind === 'prepare' ? { datasets: ['Ward 3', 'Film'] } : {}),
+    ...(kind === 'finetune' ? { model: 'P-0123456789', labels: ['calm', 'joy'] } : {}),
+    ...(kind === 'import'
+      ? {}
+      : {
+          params: {
+            ...own,
+            ...(kind === 'calibrate' ? { subject: 'Film clips/F 01' } : {}),
+            ...(kind === 'export' ? { what, formats: [...exportFormats[what]], out: '/tmp/to here' } : {}),
+          },
+        }),
+  });
+}
+
+describe('a line of the command line', () => {
+  it.each(jobKinds)('that a wizard shows for %s asks for the very same', (kind) => {
+    for (let seed = 0; seed < 60; seed++) {
+      const request = anyRequest(kind, createRandom(seed).fork(kind));
+      const line = toCommand('/studies/my study', request);
+      expect(parse(line), line).toEqual(request);
+    }
+  });
+
+  it('gives the defaults of the schema where it says nothing', () => {
+    expect(parse('limbeck distill --study D')).toEqual(jobInput.parse({ kind: 'distill' }));
+    expect(parse('limbeck prepare --study D')).toEqual(jobInput.parse({ kind: 'prepare' }));
+  });
+
+  it('understands the other names that its contract promises', () => {
+    expect(parse('limbeck pretrain --study D --epochs 7')).toMatchObject({ params: { passes: 7 } });
+    expect(parse('limbeck export --study D --what subset --format npz,edf --out X')).toMatchObject({
+      params: { formats: ['npz', 'edf'] },
+    });
+  });
+
+  it.each([
+    ['limbeck distill --study D --keep 0', '--keep'],
+    ['limbeck distill --study D --keep much', '--keep'],
+    ['limbeck distill --study D --method magic', 'k-center'],
+    ['limbeck prepare --study D --notch-hz 55', '--notch-hz'],
+    ['limbeck prepare --study D --window-s', '--window-s'],
+    ['limbeck finetune --study D --split recording', 'subject, trial, window'],
+    ['limbeck export --study D --what subset --format onnx --out X', '--formats'],
+    ['limbeck export --study D --what subset --format npz', '--out'],
+    ['limbeck calibrate --study D', '--subject'],
+    ['limbeck prepare --study D --no-such-flag 1', 'no-such-flag'],
+    ['limbeck pretrain --study D --workers many', '--workers'],
+    ['limbeck pretrain --study D --engine abacus', '--engine'],
+  ])('is refused when wrong, naming the flag: %s', (line, named) => {
+    expect(() => parse(line)).toThrow(UsageError);
+    expect(() => parse(line)).toThrow(named);
+  });
+});
