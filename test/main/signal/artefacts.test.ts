@@ -46,6 +46,9 @@ const plants: Record<string, (x: Float32Array, random: Random) => void> = {
       before = now;
     }
   },
+  'broad noise': (x, random) => {
+    for (let t = 0; t < x.length; t++) x[t]! += 100 * random.normal();
+  },
   pop: (x, random) => {
     const at = 200 + random.below(400);
     const height = 350 + 100 * random.next();
