@@ -1,0 +1,63 @@
+/** What a reader does on the desk beyond moving: marks, bad channels, questions about them, segments and pictures. */
+import type { MarkView, RecordingDetail } from '#shared/views.ts';
+import type { Api } from '../client.ts';
+import { figure, time } from '../words.ts';
+import type { Annotations, NewMark } from './annotations.ts';
+import type { KeyQuestion } from './key-question.ts';
+import { markKinds } from './keys.ts';
+import { channelsOfTrace } from './page-scene.ts';
+import type { Viewer } from './viewer.svelte.ts';
+
+type BadChannel = RecordingDetail['channelList'][number];
+
+/** Asks what the mark at the cursor or over the span says. @param run tells when it was refused */
+export function markQuestion(viewer: Viewer, annotations: Annotations, run: (task: () => Promise<unknown>) => void): KeyQuestion {
+  const { span, focus } = viewer;
+  const startS = Number(Math.max(0, span?.fromS ?? viewer.cursorS ?? viewer.startS).toFixed(4));
+  const durationS = span ? Number((span.toS - span.fromS).toFixed(4)) : 0;
+  const put = (text: string, channel: string | null): void => {
+    const mark: NewMark = { startS, durationS, text, channel };
+    run(async () => {
+      viewer.mark = (await annotations.mark(mark)).id;
+      viewer.span = null;
+    });
+  };
+  return {
+    title: durationS > 0 ? `Mark ${time(startS)}, ${figure(durationS)} s` : `Mark ${time(startS)}`,
+    // Sharp waves and artefacts have a place on the head; the rest is about the patient.
+    answers: markKinds.map(({ key, text }) => ({ key, text, run: () => put(text, key === 'S' || key === 'X' ? focus : null) })),
+    onText: (text) => put(text, null),
+  };
+}
+
+/**
+ * Which channel of the focused trace is bad or good again.
+ * @returns the one it can only be, a question between two ends, or null without a focused trace
+ */
+export function badQuestion(viewer: Viewer, turn: (channel: BadChannel) => void): { only: BadChannel } | { question: KeyQuestion } | null {
+  const trace = viewer.traces.find(({ label }) => label === viewer.focus);
+  if (!trace) return null;
+  const own = channelsOfTrace(trace, viewer.now.channelList);
+  if (own.length === 1) return { only: own[0]! };
+  return {
+    question: {
+      title: `${trace.label.replaceAll('-', '–')}: which is bad?`,
+      answers: own.slice(0, 9).map((channel, i) => ({
+        key: String(i + 1),
+        text: `${channel.electrode ?? channel.label}${channel.bad ? ' is good again' : ''}`,
+        run: () => turn(channel),
+      })),
+    },
+  };
+}
+
+/** The newest distillate, or null before there is one. */
+export async function newestDistillate(api: Pick<Api['datasets'], 'distillates'>, signal: AbortSignal): Promise<{ id: string; keep: number } | null> {
+  const [first] = (await api.distillates(undefined, { signal })).toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
+  return first ? { id: first.id, keep: first.keep } : null;
+}
+
+/** Why a mark cannot be taken away; null when it can. */
+export function lockedBecause({ source, text }: MarkView): string | null {
+  return source === 'file' ? `“${text}” is a mark of the file. Files are never changed.` : null;
+}
