@@ -74,12 +74,16 @@ export function drawnTraces(
   piecesOf: (trace: number) => Piece[],
   setting: TraceSetting,
 ): DrawnTrace[] {
+  const suffix = commonReference(traces);
   return traces.map((trace, i) => {
     const pieces = trace.missing === null ? piecesOf(i) : [];
     const own = setting.ownScales.get(trace.label) ?? null;
     const centre = trace.kind === 'eeg' && !setting.centred ? 0 : medianOf(pieces);
     return {
-      label: displayName(trace.label, setting.names).replaceAll('-', '–'),
+      label: displayName(
+        trace.kind === 'eeg' ? trace.label.slice(0, trace.label.length - suffix.length) : trace.label,
+        setting.names,
+      ).replaceAll('-', '–'),
       name: trace.label,
       colour: traceToken(trace, setting.hemispheres),
       bad: trace.bad,
@@ -93,6 +97,13 @@ export function drawnTraces(
       flat: trace.kind === 'eeg' && trace.missing === null ? flatSpans(pieces, 1, 0.5) : [],
     };
   });
+}
+
+/** '-AVG' where every EEG trace ends in it: the footer names the reference once, so that labels need not. */
+function commonReference(traces: readonly TraceView[]): string {
+  const eeg = traces.filter(({ kind }) => kind === 'eeg');
+  const suffix = /-[^-]+$/.exec(eeg[0]?.label ?? '')?.[0] ?? '';
+  return eeg.length > 1 && suffix !== '' && eeg.every(({ label }) => label.endsWith(suffix)) ? suffix : '';
 }
 
 /** A µV/mm at which a trace that is no EEG fills about its lane, from the ladder 1, 2, 5 · 10ⁿ. */

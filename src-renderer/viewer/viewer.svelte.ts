@@ -55,7 +55,7 @@ export class Viewer {
     this.names = habits.names;
     this.negativeUp = habits.negativeUp;
     const settings = settingsFrom(query, habits);
-    this.settings = { ...settings, montage: firstMontage(detail.montages, settings.montage) };
+    this.settings = { ...settings, montage: firstMontage(detail, query.get('montage'), habits.montage) };
     this.#chunks = new PageChunks(
       async (question, index, signal) => {
         const { version: _, ...rest } = question;
