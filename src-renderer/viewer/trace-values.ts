@@ -99,17 +99,20 @@ export function medianOf(pieces: readonly Piece[]): number {
   return sample.length === 0 ? NaN : sample.sort((a, b) => a - b)[Math.floor(sample.length / 2)]!;
 }
 
-/** Half of what lies between the 1st and 99th percentile: the size a lane must hold. */
+/**
+ * Half of what lies between the 0.5th and 99.5th percentile: the size a lane must hold, a heart's spikes included. The step is odd, so
+ * that of minimum and maximum pairs both are seen.
+ */
 export function halfRangeOf(pieces: readonly Piece[]): number {
   const sample: number[] = [];
   for (const { values } of pieces) {
-    const step = Math.max(1, Math.floor(values.length / 1000));
+    const step = Math.floor(values.length / 4000) | 1;
     for (let i = 0; i < values.length; i += step) if (!Number.isNaN(values[i]!)) sample.push(values[i]!);
   }
   if (sample.length === 0) return 0;
   sample.sort((a, b) => a - b);
   const at = (share: number): number => sample[Math.round(share * (sample.length - 1))]!;
-  return (at(0.99) - at(0.01)) / 2;
+  return (at(0.995) - at(0.005)) / 2;
 }
 
 function eachIn(
