@@ -106,9 +106,14 @@ function commonReference(traces: readonly TraceView[]): string {
   return eeg.length > 1 && suffix !== '' && eeg.every(({ label }) => label.endsWith(suffix)) ? suffix : '';
 }
 
-/** A µV/mm at which a trace that is no EEG fills about its lane, from the ladder 1, 2, 5 · 10ⁿ. */
-export function fittingScale(pieces: readonly Piece[], laneMm: number): number {
-  const wanted = Math.max(1e-3, halfRangeOf(pieces) / Math.max(1, laneMm * 0.6));
+/**
+ * A µV/mm at which a trace that is no EEG fills about its lane, from the ladder 1, 2, 5 · 10ⁿ.
+ * @returns null where nothing is recorded or nothing moves: such a page says nothing about the next
+ */
+export function fittingScale(pieces: readonly Piece[], laneMm: number): number | null {
+  const half = halfRangeOf(pieces);
+  if (half === 0) return null;
+  const wanted = Math.max(1e-3, half / Math.max(1, laneMm * 0.6));
   const power = 10 ** Math.floor(Math.log10(wanted));
   return [1, 2, 5, 10].map((step) => step * power).find((value) => value >= wanted) ?? wanted;
 }

@@ -101,18 +101,20 @@ export function medianOf(pieces: readonly Piece[]): number {
 
 /**
  * Half of what lies between the 0.5th and 99.5th percentile: the size a lane must hold, a heart's spikes included. The step is odd, so
- * that of minimum and maximum pairs both are seen.
+ * that of minimum and maximum pairs both are seen. A trace that is still for most of the page, such as a pulse, counts whole.
+ * 0: nothing recorded, or nothing moves.
  */
 export function halfRangeOf(pieces: readonly Piece[]): number {
   const sample: number[] = [];
   for (const { values } of pieces) {
-    const step = Math.floor(values.length / 4000) | 1;
+    const step = Math.floor(values.length / 40_000) | 1;
     for (let i = 0; i < values.length; i += step) if (!Number.isNaN(values[i]!)) sample.push(values[i]!);
   }
   if (sample.length === 0) return 0;
   sample.sort((a, b) => a - b);
   const at = (share: number): number => sample[Math.round(share * (sample.length - 1))]!;
-  return (at(0.995) - at(0.005)) / 2;
+  const [most, all] = [at(0.995) - at(0.005), at(1) - at(0)];
+  return (most > all / 50 ? most : all) / 2;
 }
 
 function eachIn(

@@ -146,8 +146,8 @@ export class Viewer {
         this.#found.has(trace.label)
       )
         continue;
-      const pieces = this.piecesOf(i);
-      if (pieces.length > 0) this.#found.set(trace.label, fittingScale(pieces, this.laneMm));
+      const scale = fittingScale(this.piecesOf(i), this.laneMm);
+      if (scale !== null) this.#found.set(trace.label, scale);
     }
     return new Map(this.#found);
   });
