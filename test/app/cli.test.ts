@@ -210,9 +210,12 @@ describe('every verb of the loop', () => {
       files: expect.arrayContaining(['manifest.json', 'checksums.sha256']),
     });
     const before = listing(out);
-    expect(refusal(await on('export', '--what', 'subset', '--format', 'npz,edf', '--out', out)).code).toBe(
-      'conflict',
-    );
+    const again = await on('export', '--what', 'subset', '--format', 'npz,edf', '--out', out);
+    expect(again.json()).toMatchObject({ hash: done.json()['hash'] });
+    const other = await on('export', '--what', 'subset', '--format', 'npz', '--keep', '0.05', '--out', out);
+    expect(refusal(other).code).toBe('conflict');
+    const foreign = await on('export', '--what', 'subset', '--format', 'npz,edf', '--out', bench.folder);
+    expect(refusal(foreign).code).toBe('conflict');
     expect(listing(out)).toEqual(before);
     expect(
       refusal(await on('export', '--what', 'model', '--format', 'edf', '--out', bench.path('export-2'))).code,

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,6 @@ import { places } from '#renderer/places.ts';
 
 const program = findChromium();
 const source = fileURLToPath(new URL('../..', import.meta.url));
-const hasViewer = existsSync(join(source, 'src-renderer/viewer/Viewer.svelte'));
 /** LIMBECK_PICTURES=DIR keeps a picture of every screen, in both themes. */
 const pictures = process.env['LIMBECK_PICTURES'];
 
@@ -124,7 +123,7 @@ describe.skipIf(program === null)(
     });
 
     it('goes to every place of the rail without a word of complaint', async () => {
-      for (const { id, path } of places.filter((place) => hasViewer || place.id !== 'viewer')) {
+      for (const { id, path } of places) {
         complaints.length = 0;
         await go(path);
         await picture(id);
@@ -145,7 +144,7 @@ describe.skipIf(program === null)(
         `/models/${made.finetune}`,
         `/models/${made.pretrain}`,
         `/runs/R-03`,
-        ...(hasViewer ? [`/viewer/${recording}`] : []),
+        `/viewer/${recording}`,
       ];
       for (const path of paths) {
         complaints.length = 0;
@@ -168,9 +167,12 @@ describe.skipIf(program === null)(
       await page.keyboard.type('history');
       await page.keyboard.press('Enter');
       await page.waitForURL('**/history');
+      await page.getByRole('heading', { name: 'History', level: 1 }).waitFor();
       await page.keyboard.press('Control+K');
+      await page.getByRole('dialog', { name: 'Command palette' }).waitFor();
       await page.keyboard.press('Escape');
       await expect.poll(() => page.getByRole('dialog', { name: 'Command palette' }).isVisible()).toBe(false);
+      await settled();
       await page.keyboard.press('?');
       await page.getByRole('dialog').waitFor();
       expect(await page.getByRole('dialog').innerText()).toContain('Ctrl');
@@ -210,21 +212,19 @@ describe.skipIf(program === null)(
       expect(complaints).toEqual([]);
     });
 
-    describe.skipIf(!hasViewer)(`the viewer${hasViewer ? '' : ' (not part of this source tree yet)'}`, () => {
-      it('draws another page after Page Down, and the first one again after Page Up', async () => {
-        await go(`/viewer/${recording}`);
-        const canvas = page.locator('main canvas').first();
-        const image = () => canvas.evaluate((element) => (element as HTMLCanvasElement).toDataURL());
-        await canvas.waitFor();
-        await expect.poll(async () => (await image()).length).toBeGreaterThan(10_000);
-        await settled();
-        const first = await image();
-        await page.keyboard.press('PageDown');
-        await expect.poll(image).not.toBe(first);
-        await page.keyboard.press('PageUp');
-        await expect.poll(image).toBe(first);
-        expect(complaints).toEqual([]);
-      });
+    it('draws another page after Page Down, and the first one again after Page Up', async () => {
+      await go(`/viewer/${recording}`);
+      const canvas = page.locator('main canvas').first();
+      const image = () => canvas.evaluate((element) => (element as HTMLCanvasElement).toDataURL());
+      await canvas.waitFor();
+      await expect.poll(async () => (await image()).length).toBeGreaterThan(10_000);
+      await settled();
+      const first = await image();
+      await page.keyboard.press('PageDown');
+      await expect.poll(image).not.toBe(first);
+      await page.keyboard.press('PageUp');
+      await expect.poll(image).toBe(first);
+      expect(complaints).toEqual([]);
     });
   },
 );
