@@ -11,7 +11,11 @@ import type { Viewer } from './viewer.svelte.ts';
 type BadChannel = RecordingDetail['channelList'][number];
 
 /** Asks what the mark at the cursor or over the span says. @param run tells when it was refused */
-export function markQuestion(viewer: Viewer, annotations: Annotations, run: (task: () => Promise<unknown>) => void): KeyQuestion {
+export function markQuestion(
+  viewer: Viewer,
+  annotations: Annotations,
+  run: (task: () => Promise<unknown>) => void,
+): KeyQuestion {
   const { span, focus } = viewer;
   const startS = Number(Math.max(0, span?.fromS ?? viewer.cursorS ?? viewer.startS).toFixed(4));
   const durationS = span ? Number((span.toS - span.fromS).toFixed(4)) : 0;
@@ -25,7 +29,11 @@ export function markQuestion(viewer: Viewer, annotations: Annotations, run: (tas
   return {
     title: durationS > 0 ? `Mark ${time(startS)}, ${figure(durationS)} s` : `Mark ${time(startS)}`,
     // Sharp waves and artefacts have a place on the head; the rest is about the patient.
-    answers: markKinds.map(({ key, text }) => ({ key, text, run: () => put(text, key === 'S' || key === 'X' ? focus : null) })),
+    answers: markKinds.map(({ key, text }) => ({
+      key,
+      text,
+      run: () => put(text, key === 'S' || key === 'X' ? focus : null),
+    })),
     onText: (text) => put(text, null),
   };
 }
@@ -34,7 +42,10 @@ export function markQuestion(viewer: Viewer, annotations: Annotations, run: (tas
  * Which channel of the focused trace is bad or good again.
  * @returns the one it can only be, a question between two ends, or null without a focused trace
  */
-export function badQuestion(viewer: Viewer, turn: (channel: BadChannel) => void): { only: BadChannel } | { question: KeyQuestion } | null {
+export function badQuestion(
+  viewer: Viewer,
+  turn: (channel: BadChannel) => void,
+): { only: BadChannel } | { question: KeyQuestion } | null {
   const trace = viewer.traces.find(({ label }) => label === viewer.focus);
   if (!trace) return null;
   const own = channelsOfTrace(trace, viewer.now.channelList);
@@ -52,8 +63,13 @@ export function badQuestion(viewer: Viewer, turn: (channel: BadChannel) => void)
 }
 
 /** The newest distillate, or null before there is one. */
-export async function newestDistillate(api: Pick<Api['datasets'], 'distillates'>, signal: AbortSignal): Promise<{ id: string; keep: number } | null> {
-  const [first] = (await api.distillates(undefined, { signal })).toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
+export async function newestDistillate(
+  api: Pick<Api['datasets'], 'distillates'>,
+  signal: AbortSignal,
+): Promise<{ id: string; keep: number } | null> {
+  const [first] = (await api.distillates(undefined, { signal })).toSorted((a, b) =>
+    b.createdAt.localeCompare(a.createdAt),
+  );
   return first ? { id: first.id, keep: first.keep } : null;
 }
 

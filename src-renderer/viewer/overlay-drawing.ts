@@ -36,7 +36,7 @@ export function drawOverlay(
     context.fillRect(left, top, right - left, height);
     line(context, left, top, left, height, ink('accent'));
     line(context, right, top, right, height, ink('accent'));
-    chip(context, scene, spanText(span.toS - span.fromS), (left + right) / 2, top + 10, ink, true);
+    chip(context, scene, spanText(span.toS - span.fromS), (left + right) / 2, top + 10, ink, 'over');
   }
   if (hover && cursorS === null)
     line(context, xOf(axis, hover.atS), top, xOf(axis, hover.atS), height, withAlpha(ink('cursor'), 0.3));
@@ -51,7 +51,8 @@ export function drawOverlay(
       withAlpha(ink('cursor'), 0.6),
       atS === secondS ? [4, 3] : [],
     );
-    if (lane !== null) point(context, scene, lane, atS, ink);
+    if (lane !== null)
+      point(context, scene, lane, atS, ink, secondS !== null && atS === Math.min(cursorS ?? atS, secondS));
   }
   if (cursorS !== null && secondS !== null)
     chip(
@@ -61,7 +62,7 @@ export function drawOverlay(
       xOf(axis, (cursorS + secondS) / 2),
       height - 16,
       ink,
-      true,
+      'over',
     );
   if (hover?.lane !== null && hover) point(context, scene, hover.lane, hover.atS, ink);
   context.restore();
@@ -93,6 +94,7 @@ function point(
   lane: number,
   atS: number,
   ink: Ink,
+  leftwards = false,
 ): void {
   const trace = scene.traces[lane];
   const value = trace && valueAt(trace.pieces, atS);
@@ -105,9 +107,10 @@ function point(
   context.beginPath();
   context.arc(x, y, 3, 0, 2 * Math.PI);
   context.fill();
-  chip(context, scene, `${trace.label}  ${valueText(value)}`, x + 9, y - 8, ink, false);
+  chip(context, scene, `${trace.label}  ${valueText(value)}`, x, y - 8, ink, leftwards ? 'left' : 'right');
 }
 
+/** @param side where the words stand, as seen from x */
 function chip(
   context: CanvasRenderingContext2D,
   scene: PageScene,
@@ -115,16 +118,15 @@ function chip(
   x: number,
   y: number,
   ink: Ink,
-  centred: boolean,
+  side: 'left' | 'over' | 'right',
 ): void {
   context.font = canvasFont(11, 600);
   context.textAlign = 'left';
   context.textBaseline = 'middle';
   const width = context.measureText(text).width + 14;
-  const left = Math.max(
-    scene.axis.left + 2,
-    Math.min(scene.width - width - 2, centred ? x - width / 2 : x + width > scene.width ? x - width - 18 : x),
-  );
+  const wanted =
+    side === 'over' ? x - width / 2 : side === 'left' || x + 9 + width > scene.width ? x - 9 - width : x + 9;
+  const left = Math.max(scene.axis.left + 2, Math.min(scene.width - width - 2, wanted));
   const middle = Math.max(10, Math.min(scene.height - 10, y));
   context.fillStyle = ink('cursor');
   context.beginPath();

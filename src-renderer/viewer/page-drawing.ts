@@ -105,7 +105,8 @@ function drawTrace(
   }
   context.beginPath();
   context.strokeStyle = ink(trace.colour);
-  context.lineWidth = trace.bad ? 0.9 : trace.name === scene.focus ? 1.6 : 1.05;
+  // At one device pixel or less a line is drawn as a hairline: ten times as fast as a stroked outline without a graphics card.
+  context.lineWidth = trace.name === scene.focus ? 1.6 : 1;
   // Sharp deflections need no mitre, and a bevel is the cheapest join.
   context.lineJoin = 'bevel';
   tracePath(context, trace.pieces, {
@@ -219,7 +220,8 @@ function drawFlags(context: CanvasRenderingContext2D, scene: PageScene, ink: Ink
       context.fillStyle = colour;
       const from = Math.max(axis.left, x);
       context.globalAlpha = 0.5;
-      context.fillRect(from, y + 9, Math.max(0, Math.min(right, end) - from), 2);
+      // A hair of paper between two that follow one another.
+      context.fillRect(from, y + 8, Math.max(0, Math.min(right, end - 2) - from), 2);
       context.globalAlpha = 1;
     }
     if (x >= axis.left && x <= right) line(context, x, y, x, height, colour, staffDash(mark));

@@ -1,4 +1,5 @@
 /** The page in words and as a table, for who cannot see it and for who wants figures. */
+import { canonicalSite } from '#shared/eeg/electrodes.ts';
 import type { RecordingDetail } from '#shared/views.ts';
 import { duration, figure, list, plural, time } from '../words.ts';
 import type { DrawnTrace } from './page-scene.ts';
@@ -133,8 +134,25 @@ export function recordingFacts(detail: RecordingDetail): string[] {
   return [
     duration(detail.durationS),
     rates,
-    detail.reference ? `file reference ${detail.reference}` : 'file reference not said',
-    detail.prefilter ? `file filter ${detail.prefilter}` : 'file filter not said',
+    detail.reference
+      ? `reference: ${lowerFirst(detail.reference.split(/[:.]/)[0] ?? '')}`
+      : 'reference not said',
+    fileFilter(detail.prefilter),
     detail.startedAt === null ? 'no date' : '',
   ].filter(Boolean);
+}
+
+/** 'HP:0Hz LP:0Hz N:0Hz' is how some amplifiers say that nothing was filtered. */
+function fileFilter(text: string): string {
+  const numbers = text.match(/[\d.]+/g) ?? [];
+  if (text.trim() === '') return 'file filter not said';
+  return numbers.length > 0 && numbers.every((number) => Number(number) === 0)
+    ? 'no file filter'
+    : `file filter ${text}`;
+}
+
+function lowerFirst(text: string): string {
+  return /^[A-Z][a-z]+( |$)/.test(text) && canonicalSite(text) === null
+    ? text[0]!.toLowerCase() + text.slice(1)
+    : text;
 }

@@ -1,4 +1,6 @@
 /** How this reader likes pages: the last settings used, kept on this computer, never in a study. */
+import { montageById } from '#shared/eeg/montages.ts';
+import type { RecordingDetail } from '#shared/views.ts';
 import {
   defaultSettings,
   highFilters,
@@ -67,12 +69,24 @@ function parse(text: string | null): Record<string, unknown> {
   }
 }
 
-/** The montage to begin with: the last one used if this recording can show it, else the double banana, the average, the file's own. */
+/**
+ * The montage to begin with: the one an address quotes, the last one used, the double banana, the average, the file's own;
+ * of those the first that this recording can show, and a chain of sites only when it holds most of them.
+ */
 export function firstMontage(
-  montages: readonly { id: string; blockedBy: string | null }[],
-  wanted: string,
+  detail: Pick<RecordingDetail, 'montages' | 'channelList'>,
+  quoted: string | null,
+  habit: string,
 ): string {
+  const sites = new Set(detail.channelList.flatMap(({ electrode, bipolar }) => bipolar ?? electrode ?? []));
   const can = (id: string): boolean =>
-    montages.some((montage) => montage.id === id && montage.blockedBy === null);
-  return [wanted, 'banana', 'average'].find(can) ?? 'as-recorded';
+    detail.montages.some((montage) => montage.id === id && montage.blockedBy === null);
+  const worthIt = (id: string): boolean => {
+    const scheme = montageById(id)?.scheme;
+    if (scheme?.type !== 'chains') return true;
+    const links = scheme.groups.flatMap(({ chain }) => chain.slice(1).map((site, i) => [chain[i]!, site]));
+    return links.filter((link) => link.every((site) => sites.has(site))).length >= links.length * 0.4;
+  };
+  if (quoted !== null && can(quoted)) return quoted;
+  return [habit, 'banana', 'average'].find((id) => can(id) && worthIt(id)) ?? 'as-recorded';
 }
