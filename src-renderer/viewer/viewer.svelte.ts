@@ -38,8 +38,8 @@ export class Viewer {
   now = $state.raw<RecordingDetail>()!;
   /** Room for traces, px; 0 before the page is laid out. */
   widthPx = $state(0);
-  /** Height of a lane, mm, for the scales of single traces. */
-  laneMm = 8;
+  /** Height of all lanes together, mm, for the scales of single traces. */
+  lanesMm = 150;
   #arrived = $state(0);
   #version = $state(0);
   readonly #chunks: PageChunks;
@@ -146,7 +146,7 @@ export class Viewer {
         this.#found.has(trace.label)
       )
         continue;
-      const scale = fittingScale(this.piecesOf(i), this.laneMm);
+      const scale = fittingScale(this.piecesOf(i), this.lanesMm / this.traces.length);
       if (scale !== null) this.#found.set(trace.label, scale);
     }
     return new Map(this.#found);
