@@ -93,7 +93,8 @@ export function flatSpans(
 export function medianOf(pieces: readonly Piece[]): number {
   const sample: number[] = [];
   for (const { values } of pieces) {
-    const step = Math.max(1, Math.floor(values.length / 500));
+    // Odd: an even step could meet a wave of the mains at one phase only.
+    const step = Math.floor(values.length / 500) | 1;
     for (let i = 0; i < values.length; i += step) if (!Number.isNaN(values[i]!)) sample.push(values[i]!);
   }
   return sample.length === 0 ? NaN : sample.sort((a, b) => a - b)[Math.floor(sample.length / 2)]!;

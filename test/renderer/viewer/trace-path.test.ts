@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { tracePath, type Piece } from '#renderer/viewer/trace-path.ts';
-import { figuresOf, flatSpans, valueAt } from '#renderer/viewer/trace-values.ts';
+import { figuresOf, flatSpans, medianOf, valueAt } from '#renderer/viewer/trace-values.ts';
 
 const place = { startS: 0, seconds: 1, left: 0, width: 100, y: 0, centre: 0, pxPerUv: 1, inverted: true };
 
@@ -100,6 +100,11 @@ describe('the values of a trace', () => {
     const square = samples([-10, 10, -10, 10, NaN, NaN], 0.1);
     expect(figuresOf([square], 0, 0.35)).toMatchObject({ count: 4, low: -10, high: 10, rms: 10 });
     expect(figuresOf([square], 0.4, 0.5).count).toBe(0);
+  });
+
+  it('have a level that no phase of the mains moves', () => {
+    const mains = Array.from({ length: 2000 }, (_, i) => 7 + 100 * Math.sin((i * Math.PI) / 2 + 0.5));
+    expect(Math.abs(medianOf([samples(mains, 1 / 200)]) - 7)).toBeLessThanOrEqual(100 * Math.sin(0.5) + 1e-3);
   });
 
   it('find a stretch that does not move', () => {
