@@ -103,8 +103,8 @@ describe('the values of a trace', () => {
   });
 
   it('have a level that no phase of the mains moves', () => {
-    const mains = Array.from({ length: 2000 }, (_, i) => 7 + 100 * Math.sin((i * Math.PI) / 2 + 0.5));
-    expect(Math.abs(medianOf([samples(mains, 1 / 200)]) - 7)).toBeLessThanOrEqual(100 * Math.sin(0.5) + 1e-3);
+    const mains = Array.from({ length: 2000 }, (_, i) => 7 + 100 * Math.sin((i * Math.PI) / 2 + 1.2));
+    expect(Math.abs(medianOf([samples(mains, 1 / 200)]) - 7)).toBeLessThan(40);
   });
 
   it('find a stretch that does not move', () => {
