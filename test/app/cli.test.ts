@@ -692,15 +692,15 @@ describe('a study that is not as it should be', () => {
   });
 });
 
-const mounted = mountSmall();
-describe.skipIf(mounted === null)(
-  `a full or read-only disk${mounted === null ? ' (no small file system can be mounted here)' : ''}`,
+const canMount = tryMount();
+describe.skipIf(!canMount)(
+  `a full or read-only disk${canMount ? '' : ' (no small file system can be mounted here)'}`,
   () => {
-    const dir = mounted ?? '';
-    afterAll(() => {
-      spawnSync('umount', [dir]);
-      rmSync(dir, { recursive: true, force: true });
+    let dir: string;
+    beforeAll(() => {
+      dir = mountSmall();
     });
+    afterAll(() => unmount(dir));
 
     it('says the disk is full, and goes on from there when it is not', async () => {
       const words = ['sample', '--study', join(dir, 'study'), '--size', 'tiny', '--json', '--quiet'];
@@ -730,13 +730,29 @@ describe.skipIf(mounted === null)(
   },
 );
 
-/** A folder of one megabyte, or null where this user may not mount. */
-function mountSmall(): string | null {
-  if (process.platform !== 'linux' || process.getuid?.() !== 0) return null;
+/** Whether this user may mount; leaves nothing behind, since tests that are left out clean up nothing. */
+function tryMount(): boolean {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
   const dir = mkdtempSync(join(tmpdir(), 'limbeck-small-'));
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', dir]).status === 0) return dir;
-  rmSync(dir, { recursive: true });
-  return null;
+  const { status } = mount(dir);
+  unmount(dir);
+  return status === 0;
+}
+
+/** A folder of one megabyte. */
+function mountSmall(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'limbeck-small-'));
+  expect(mount(dir).status).toBe(0);
+  return dir;
+}
+
+function mount(dir: string) {
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', dir]);
+}
+
+function unmount(dir: string): void {
+  spawnSync('umount', [dir]);
+  rmSync(dir, { recursive: true, force: true });
 }
 
 function usedKb(dir: string): number {
