@@ -102,6 +102,7 @@ function tickText(atS: number, stepS: number): string {
   if (atS === 0) return '0';
   if (stepS >= 3600) return `${atS / 3600} h`;
   if (stepS >= 60) return `${atS / 60} min`;
+  if (atS % 60 === 0) return `${atS / 60} min`;
   return atS < 60 ? `${atS} s` : `${Math.floor(atS / 60)}:${String(atS % 60).padStart(2, '0')}`;
 }
 

@@ -64,7 +64,10 @@ export function drawOverlay(
       ink,
       'over',
     );
-  if (hover?.lane !== null && hover) point(context, scene, hover.lane, hover.atS, ink);
+  // Where the pointer still rests on what was clicked, the cursor says it already.
+  const said =
+    hover?.lane === lane && cursorS !== null && Math.abs(xOf(axis, hover?.atS ?? 0) - xOf(axis, cursorS)) < 4;
+  if (hover && hover.lane !== null && !said) point(context, scene, hover.lane, hover.atS, ink);
   context.restore();
 }
 
