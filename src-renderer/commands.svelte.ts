@@ -30,7 +30,7 @@ export function keyName(
 
 /** 'Ctrl+ArrowDown' as it stands on a key cap: 'Ctrl Down'. */
 export function keyCap(name: string): string {
-  return name.replaceAll('+', ' ').replace('Arrow', '');
+  return name.replace(/\+(?=.)/g, ' ').replace('Arrow', '');
 }
 
 /** True where a plain key is text: fields, and anything that edits. */

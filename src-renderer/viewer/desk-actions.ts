@@ -49,6 +49,7 @@ export function badQuestion(
   const trace = viewer.traces.find(({ label }) => label === viewer.focus);
   if (!trace) return null;
   const own = channelsOfTrace(trace, viewer.now.channelList);
+  if (own.length === 0) return null;
   if (own.length === 1) return { only: own[0]! };
   return {
     question: {

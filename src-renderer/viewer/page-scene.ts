@@ -170,20 +170,22 @@ const kindWords = {
   unknown: 'other',
 } as const;
 
-/** Channels a reader may mean when a derivation looks bad: those its label names. */
+/** Channels a reader may mean when a trace looks bad: those its label names, also where the trace is not drawn for their sake. */
 export function channelsOfTrace(
   trace: TraceView,
   channels: RecordingDetail['channelList'],
 ): RecordingDetail['channelList'] {
-  const own = trace.channels.flatMap(
-    (position) => channels.find((channel) => channel.position === position) ?? [],
-  );
   const parts = trace.label.split('-');
+  const own =
+    trace.channels.length > 0
+      ? channels.filter(({ position }) => trace.channels.includes(position))
+      : channels;
   const named = own.filter(
     ({ electrode, label, bipolar }) =>
       label === trace.label ||
       (electrode !== null && parts.includes(electrode)) ||
       bipolar?.join('-') === trace.label,
   );
-  return named.length > 0 ? named : own.length <= 2 ? own : own.slice(0, 1);
+  if (named.length > 0) return named.slice(0, 9);
+  return trace.channels.length <= 2 ? own.slice(0, trace.channels.length) : own.slice(0, 1);
 }

@@ -17,7 +17,9 @@ export function pageSentence(
   const endS = startS + settings.seconds;
   const montage = detail.montages.find(({ id }) => id === settings.montage)?.name ?? settings.montage;
   const drawn = traces.filter(({ missing }) => missing === null);
-  const bad = detail.channelList.filter((channel) => channel.bad).map(({ label }) => label);
+  const bad = detail.channelList
+    .filter((channel) => channel.bad)
+    .map(({ label, electrode }) => electrode ?? label);
   const marks = detail.marks.filter((mark) => mark.startS < endS && mark.startS + mark.durationS >= startS);
   const flat = drawn.filter((trace) => trace.flat.length > 0).map(({ label }) => label);
   return [

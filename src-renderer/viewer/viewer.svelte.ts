@@ -254,14 +254,19 @@ export class Viewer {
     return next;
   }
 
-  /** The neighbour of a moment among the marks, or null at the ends. */
+  /** The mark beside the chosen one while that is in sight, else beside the cursor or the page; null at the ends. */
   markBeside(by: 1 | -1): MarkView | null {
-    const from = this.mark === null ? null : this.now.marks.findIndex(({ id }) => id === this.mark);
-    if (from !== null && from >= 0) return this.now.marks[from + by] ?? null;
-    const atS = this.cursorS ?? this.startS;
+    const { marks } = this.now;
+    const chosen = marks.findIndex(({ id }) => id === this.mark);
+    if (chosen >= 0 && this.#sees(marks[chosen]!.startS)) return marks[chosen + by] ?? null;
+    const atS = this.cursorS !== null && this.#sees(this.cursorS) ? this.cursorS : this.startS;
     return by > 0
-      ? (this.now.marks.find(({ startS }) => startS > atS + 1e-6) ?? null)
-      : (this.now.marks.findLast(({ startS }) => startS < atS - 1e-6) ?? null);
+      ? (marks.find(({ startS }) => startS > atS + 1e-6) ?? null)
+      : (marks.findLast(({ startS }) => startS < atS - 1e-6) ?? null);
+  }
+
+  #sees(atS: number): boolean {
+    return atS >= this.startS && atS <= this.endS;
   }
 
   choose(mark: MarkView): void {
