@@ -1,11 +1,15 @@
 /** What a reader does on the desk beyond moving: marks, bad channels, questions about them, segments and pictures. */
 import type { MarkView, RecordingDetail } from '#shared/views.ts';
 import type { Api } from '../client.ts';
+import { preferences } from '../preferences.svelte.ts';
 import { figure, time } from '../words.ts';
 import type { Annotations, NewMark } from './annotations.ts';
 import type { KeyQuestion } from './key-question.ts';
 import { markKinds } from './keys.ts';
+import { valueText } from './overlay-drawing.ts';
 import { channelsOfTrace } from './page-scene.ts';
+import { printedSettings, type PrintedSetting } from './page-words.ts';
+import { valueAt } from './trace-values.ts';
 import type { Viewer } from './viewer.svelte.ts';
 
 type BadChannel = RecordingDetail['channelList'][number];
@@ -77,4 +81,28 @@ export async function newestDistillate(
 /** Why a mark cannot be taken away; null when it can. */
 export function lockedBecause({ source, text }: MarkView): string | null {
   return source === 'file' ? `“${text}” is a mark of the file. Files are never changed.` : null;
+}
+
+/** Every setting as it is printed below the page. */
+export function printedOf(viewer: Viewer): PrintedSetting[] {
+  const { pxPerMm, calibrated } = preferences.current;
+  return printedSettings(viewer.now, viewer.settings, {
+    footer: viewer.footer,
+    negativeUp: viewer.negativeUp,
+    widthPx: viewer.widthPx,
+    pxPerMm,
+    calibrated,
+    own: viewer.drawn.flatMap(({ label, ownScale }) =>
+      ownScale === null ? [] : [{ label, scale: ownScale }],
+    ),
+  });
+}
+
+/** 'C3, 00:12:10.352, −66 µV'. */
+export function cursorWords({ cursorS, focus, drawn }: Pick<Viewer, 'cursorS' | 'focus' | 'drawn'>): string {
+  const trace = drawn.find(({ name }) => name === focus);
+  const value = trace && cursorS !== null ? valueAt(trace.pieces, cursorS) : null;
+  const moment =
+    cursorS === null ? '' : `${time(cursorS)}.${String(Math.floor((cursorS % 1) * 1000)).padStart(3, '0')}`;
+  return [trace?.label ?? '', moment, value ? valueText(value) : ''].filter(Boolean).join(', ');
 }

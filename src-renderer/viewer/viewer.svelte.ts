@@ -269,6 +269,40 @@ export class Viewer {
     return atS >= this.startS && atS <= this.endS;
   }
 
+  /** Focuses the trace above (−1) or below. */
+  focusBeside(by: 1 | -1): void {
+    const at = this.traces.findIndex(({ label }) => label === this.focus);
+    const next = at < 0 ? 0 : Math.max(0, Math.min(this.traces.length - 1, at + by));
+    this.focus = this.traces[next]?.label ?? null;
+  }
+
+  /** Moves the cursor by one sample and keeps it in sight; without one it begins in the middle of the page. */
+  moveCursor(by: 1 | -1): void {
+    const from = this.cursorS ?? this.startS + this.settings.seconds / 2;
+    this.cursorS = Math.max(0, Math.min(this.durationS, from + by * this.sampleS));
+    this.show(this.cursorS);
+  }
+
+  /** Sets the second cursor a little after the first, or takes it away. */
+  toggleSecond(): void {
+    if (this.secondS !== null) {
+      this.secondS = null;
+      return;
+    }
+    this.cursorS ??= this.startS + this.settings.seconds / 2;
+    this.secondS = Math.min(this.endS, this.cursorS + this.settings.seconds / 20);
+  }
+
+  /** Leaves what was pointed at last. @returns false when nothing was */
+  leave(): boolean {
+    if (this.span) this.span = null;
+    else if (this.secondS !== null) this.secondS = null;
+    else if (this.cursorS !== null) this.cursorS = null;
+    else if (this.focus !== null || this.mark !== null) this.focus = this.mark = null;
+    else return false;
+    return true;
+  }
+
   choose(mark: MarkView): void {
     this.mark = mark.id;
     this.cursorS = mark.startS;
