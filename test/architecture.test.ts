@@ -45,7 +45,7 @@ const rules: Rule[] = [
       /^resources\//,
     ],
   },
-  { zone: /^src-main\/signal\//, may: [shared, zonePath(['signal']), /^fft\.js$/] },
+  { zone: /^src-main\/signal\//, may: [shared, zonePath(['signal'])] },
   { zone: /^src-main\/models\//, may: [shared, zonePath(['signal', 'models']), tfCore] },
   { zone: /^src-main\/training\//, may: [shared, zonePath(['signal', 'models', 'training']), tfCore] },
   {

@@ -10,7 +10,6 @@ export const licences = [
   { name: 'better-sqlite3, SQLite', purpose: 'catalog', licence: 'MIT, public domain' },
   { name: 'hyparquet, hyparquet-writer', purpose: 'Parquet files', licence: 'MIT' },
   { name: 'fflate', purpose: 'ZIP and NPZ files', licence: 'MIT' },
-  { name: 'fft.js', purpose: 'spectra', licence: 'MIT' },
   { name: 'edfdecoder', purpose: 'EDF records', licence: 'MIT' },
   { name: 'Electron', purpose: 'desktop window', licence: 'MIT' },
 ] as const;

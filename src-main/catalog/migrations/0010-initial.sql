@@ -1,10 +1,5 @@
 -- Recordings by reference, what was found in them, what people said of them, and what was made of them.
 
-CREATE TABLE fact (
-  name TEXT PRIMARY KEY,
-  value TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-
 CREATE TABLE dataset (
   name TEXT PRIMARY KEY,
   position INTEGER NOT NULL UNIQUE

@@ -3,6 +3,7 @@ import { constants, gunzipSync } from 'node:zlib';
 import type { Annotation, Channel, Finding, RecordingHeader } from '#shared/eeg/recording.ts';
 import { AppError } from '#shared/errors.ts';
 import { channelsText, finding } from '../finding.ts';
+import { checkReadRequest } from '../read-request.ts';
 import type { Format, Recording } from '../reader.ts';
 import { findGaps, judgeRate, type RowRun } from './pace.ts';
 import { indexStep, readLines, scanTable, type Scan } from './scan.ts';
@@ -134,19 +135,7 @@ class CsvRecording implements Recording {
   }
 
   async read(startS: number, seconds: number, channels: readonly number[]): Promise<Float32Array[]> {
-    if (this.closed)
-      throw new AppError('internal', `${this.path} was closed before it was read; open it again.`);
-    if (!Number.isFinite(startS) || !(seconds >= 0) || !Number.isFinite(seconds))
-      throw new AppError(
-        'invalid-input',
-        `${startS} s + ${seconds} s is no window; give seconds from the start.`,
-      );
-    const unknown = channels.find((channel) => !this.header.channels[channel]);
-    if (unknown !== undefined)
-      throw new AppError(
-        'invalid-input',
-        `${this.path} has no channel number ${unknown}; choose one that it lists.`,
-      );
+    checkReadRequest(this, this.closed, startS, seconds, channels);
     const from = Math.round(startS * this.sfreqHz);
     const length = Math.max(0, Math.round((startS + seconds) * this.sfreqHz) - from);
     const targets = channels.map(() => new Float32Array(length).fill(NaN));

@@ -6,6 +6,7 @@ import type { Annotation, Channel, Finding, RecordingHeader } from '#shared/eeg/
 import { AppError } from '#shared/errors.ts';
 import { channelKind, microvoltFactor } from '../channel-kind.ts';
 import { finding, timeText } from '../finding.ts';
+import { checkReadRequest } from '../read-request.ts';
 import type { Format, Recording } from '../reader.ts';
 import { readStart } from './clock.ts';
 import { parseHeader, type EdfHeader, type EdfSignal } from './header.ts';
@@ -192,19 +193,7 @@ class EdfRecording implements Recording {
   }
 
   async read(startS: number, seconds: number, channels: readonly number[]): Promise<Float32Array[]> {
-    if (this.closed)
-      throw new AppError('internal', `${this.path} was closed before it was read; open it again.`);
-    if (!Number.isFinite(startS) || !(seconds >= 0) || !Number.isFinite(seconds))
-      throw new AppError(
-        'invalid-input',
-        `${startS} s + ${seconds} s is no window; give seconds from the start.`,
-      );
-    const unknown = channels.find((channel) => !this.header.channels[channel]);
-    if (unknown !== undefined)
-      throw new AppError(
-        'invalid-input',
-        `${this.path} has no channel number ${unknown}; choose one that it lists.`,
-      );
+    checkReadRequest(this, this.closed, startS, seconds, channels);
     return readWindow(this.file, this.layout, startS, seconds, channels);
   }
 

@@ -33,7 +33,6 @@ describe('migrations', () => {
         'channel',
         'channel_map',
         'dataset',
-        'fact',
         'finding',
         'job',
         'job_event',
