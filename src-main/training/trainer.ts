@@ -161,24 +161,27 @@ export async function trainLoop<Batch>(plan: TrainPlan<Batch>): Promise<Trained>
   }
 }
 
-/** One step: loss, gradients, update. Leaves no tensor behind. */
+/** One step: loss, gradients, update. Reads back loss and norm of the gradients alone, at its end; leaves no tensor behind. */
 function descend<Batch>(plan: TrainPlan<Batch>, batch: Batch, step: number): number {
   const { optimizer } = plan;
   const mode: Mode = { training: true, random: plan.random.fork(`step ${step}`) };
-  let loss = 0;
-  for (const { part, share } of plan.pieces?.(batch) ?? [{ part: batch, share: 1 }])
-    tf.tidy(() => {
-      const { value, grads } = tf.variableGrads(() => plan.loss(part, mode), optimizer.variables);
-      loss += value.dataSync()[0]! * share;
-      optimizer.add(grads, share);
-    });
-  if (!Number.isFinite(loss))
+  const [loss, norm] = tf.tidy(() => {
+    const losses = (plan.pieces?.(batch) ?? [{ part: batch, share: 1 }]).map(({ part, share }) =>
+      tf.tidy(() => {
+        const { value, grads } = tf.variableGrads(() => plan.loss(part, mode), optimizer.variables);
+        optimizer.add(grads, share);
+        return tf.mul(value, share);
+      }),
+    );
+    const joint = optimizer.apply(plan.schedule(step));
+    return tf.stack([tf.addN(losses), joint]).dataSync();
+  }) as unknown as [number, number];
+  if (!Number.isFinite(loss) || !Number.isFinite(norm))
     throw new AppError(
       'diverged',
-      `The learning ran away: the loss is no longer a finite number at step ${step + 1}. Use a smaller step size, or check the data for extreme values.`,
+      `The learning ran away: ${Number.isFinite(loss) ? 'a gradient' : 'the loss'} is no longer a finite number at step ${step + 1}. Use a smaller step size, or check the data for extreme values.`,
       { details: { step } },
     );
-  optimizer.apply(plan.schedule(step));
   return loss;
 }
 

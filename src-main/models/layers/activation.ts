@@ -1,5 +1,6 @@
 /** Functions without parameters: GELU, ELU, ReLU, softmax, dropout. */
 import * as tf from '@tensorflow/tfjs-core';
+import { runFused } from '../fused.ts';
 import type { Mode } from './layer.ts';
 
 /** max(x, 0). */
@@ -10,7 +11,22 @@ export const elu = (x: tf.Tensor): tf.Tensor => tf.elu(x);
 export const gelu = (x: tf.Tensor): tf.Tensor => exactGelu(x);
 
 /** Over the last axis; the largest value is subtracted first. */
-export const softmax = (x: tf.Tensor): tf.Tensor => tf.softmax(x, -1);
+export const softmax = (x: tf.Tensor): tf.Tensor => plainSoftmax(x);
+
+/** y · (dy − Σ y · dy) over the last axis, where y is the softmax. */
+export function softmaxGradient(y: tf.Tensor, dy: tf.Tensor): tf.Tensor {
+  const fused = runFused('SoftmaxBackward', { y, dy });
+  if (fused) return fused[0]!;
+  const along = tf.mul(y, dy);
+  return tf.sub(along, tf.mul(y, tf.sum(along, -1, true)));
+}
+
+const plainSoftmax = tf.customGrad((...all: unknown[]) => {
+  const [x, save] = all as [tf.Tensor, (tensors: tf.Tensor[]) => void];
+  const value = tf.softmax(x, -1);
+  save([value]);
+  return { value, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => softmaxGradient(saved[0]!, dy) };
+}) as (x: tf.Tensor) => tf.Tensor;
 
 /** Zeroes a share of the values while training and scales the rest up; the mask comes from `mode.random`. */
 export function dropout(x: tf.Tensor, share: number, mode: Mode): tf.Tensor {

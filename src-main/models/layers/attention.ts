@@ -1,7 +1,7 @@
 /** Multi-head self-attention and the pre-norm transformer layer. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Weights } from '../weights.ts';
-import { dropout, gelu, softmax } from './activation.ts';
+import { dropout, gelu, softmax, softmaxGradient } from './activation.ts';
 import type { Layer } from './layer.ts';
 import { linear } from './linear.ts';
 import { layerNorm } from './norm.ts';
@@ -36,10 +36,33 @@ export function attention(
   };
 }
 
-/** softmax(q·kᵀ / √d)·v over [B, heads, T, d]. */
-export function attend(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor): tf.Tensor {
+/**
+ * softmax(q·kᵀ / √d + absence)·v over [B, heads, T, d], with its gradient written out: only the weights are kept for it.
+ *
+ * @param absence added to the scores of every query, e.g. [B, 1, 1, T]; not differentiated
+ */
+export function attend(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, absence?: tf.Tensor): tf.Tensor {
   const scale = 1 / Math.sqrt(q.shape.at(-1)!);
-  return tf.matMul(softmax(tf.matMul(tf.mul(q, scale), k, false, true)), v);
+  const attended = tf.customGrad((...all: unknown[]) => {
+    const [q, k, v, save] = all as [tf.Tensor, tf.Tensor, tf.Tensor, (tensors: tf.Tensor[]) => void];
+    const scaled = tf.mul(q, scale);
+    const scores = tf.matMul(scaled, k, false, true);
+    const weights = softmax(absence ? tf.add(scores, absence) : scores);
+    save([scaled, k, v, weights]);
+    return {
+      value: tf.matMul(weights, v),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [scaled, k, v, weights] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+        const dScores = softmaxGradient(weights, tf.matMul(dy, v, false, true));
+        return [
+          tf.mul(tf.matMul(dScores, k), scale),
+          tf.matMul(dScores, scaled, true, false),
+          tf.matMul(weights, dy, true, false),
+        ];
+      },
+    };
+  });
+  return attended(q, k, v);
 }
 
 export interface TransformerBlock extends Attention {

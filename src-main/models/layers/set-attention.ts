@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { fanIn } from '../initial.ts';
 import type { Weights } from '../weights.ts';
 import { dropout, elu, gelu, softmax } from './activation.ts';
-import type { TransformerBlock } from './attention.ts';
+import { attend, type TransformerBlock } from './attention.ts';
 import type { Mode } from './layer.ts';
 import { linear } from './linear.ts';
 import { layerNorm } from './norm.ts';
@@ -30,7 +30,6 @@ export function presentMean(x: tf.Tensor, present: tf.Tensor2D): tf.Tensor2D {
 /** The pre-norm transformer layer, with the parameters of `transformerBlock`. */
 export function setTransformer(weights: Weights, options: TransformerBlock): SetLayer {
   const { dim, heads, hidden, dropout: share = 0, epsilon = 1e-5 } = options;
-  const headDim = dim / heads;
   const firstNorm = layerNorm(weights.scope('norm1'), dim, { epsilon });
   const qkv = linear(weights.scope('attention').scope('qkv'), dim, 3 * dim);
   const out = linear(weights.scope('attention').scope('out'), dim, dim);
@@ -44,9 +43,7 @@ export function setTransformer(weights: Weights, options: TransformerBlock): Set
     const [q, k, v] = [0, dim, 2 * dim].map((from) =>
       byHead(tf.slice(projected, [0, from], [rows, dim]), batch, members, heads),
     ) as [tf.Tensor, tf.Tensor, tf.Tensor];
-    const scores = tf.matMul(tf.mul(q, 1 / Math.sqrt(headDim)), k, false, true);
-    const attended = tf.matMul(softmax(tf.add(scores, absence)), v);
-    const joined = tf.reshape(tf.transpose(attended, [0, 2, 1, 3]), [batch, members, dim]);
+    const joined = tf.reshape(tf.transpose(attend(q, k, v, absence), [0, 2, 1, 3]), [batch, members, dim]);
     const y = tf.add(x, dropout(out(joined, mode), share, mode));
     const inside = dropout(gelu(wider(secondNorm(y, mode), mode)), share, mode);
     return tf.add(y, dropout(narrower(inside, mode), share, mode));

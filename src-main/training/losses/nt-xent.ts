@@ -33,15 +33,28 @@ export function ntXent(views: tf.Tensor2D, windows: ArrayLike<number>, temperatu
   const n = windows.length;
   return tf.tidy(() => {
     const mask = tf.tensor2d(pairMask(windows), [2 * n, 2 * n]);
-    // 1e-12 inside the root: the gradient of a zero vector stays finite
-    const norms = tf.sqrt(tf.add(tf.sum(tf.square(views), 1, true), 1e-12));
-    const unit: tf.Tensor2D = tf.div(views, norms);
-    const similarity = tf.matMul(unit, tf.transpose(unit));
-    const logits: tf.Tensor2D = tf.add(tf.div(similarity, temperature), mask);
+    const logits: tf.Tensor2D = tf.add(tf.div(cosines(views), temperature), mask);
     const twins = Array.from({ length: 2 * n }, (_, i) => (i + n) % (2 * n));
     return crossEntropy(logits, twins);
   });
 }
+
+/** Cosine of every row with every row: [n, d] → [n, n]. The gradient uses that the result is symmetric. */
+const cosines = tf.customGrad((...all: unknown[]) => {
+  const [x, save] = all as [tf.Tensor2D, (tensors: tf.Tensor[]) => void];
+  // 1e-12 inside the root: the gradient of a zero vector stays finite
+  const inverse = tf.rsqrt(tf.add(tf.sum(tf.square(x), 1, true), 1e-12));
+  const unit = tf.mul(x, inverse);
+  save([unit, inverse]);
+  return {
+    value: tf.matMul(unit, unit, false, true),
+    gradFunc: (dy: tf.Tensor2D, saved: tf.Tensor[]) => {
+      const [unit, inverse] = saved as [tf.Tensor2D, tf.Tensor2D];
+      const dUnit = tf.matMul(tf.add(dy, tf.transpose(dy)), unit);
+      return tf.mul(tf.sub(dUnit, tf.mul(unit, tf.sum(tf.mul(dUnit, unit), 1, true))), inverse);
+    },
+  };
+}) as (x: tf.Tensor2D) => tf.Tensor2D;
 
 /**
  * Loss and share of views whose nearest other view is the twin, on plain arrays: for curves, without an engine.

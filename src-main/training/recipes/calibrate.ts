@@ -145,12 +145,13 @@ async function adapt(
   try {
     network.weights.load(base);
     const chosen = network.weights.trainable().filter((parameter) => isChosen(parameter, params.train));
+    using optimizer = new AdamW(chosen, { weightDecay, clip: 5 });
     await learn(network, source, own, [], classes, {
       passes: params.passes,
       patience: 0,
       batch: Math.max(4, Math.ceil(own.length / 8)),
       learningRate: params.learningRate,
-      optimizer: new AdamW(chosen, { weightDecay, clip: 5 }),
+      optimizer,
       deps: { progress: quietly(progress), random },
     });
     return network.weights.save();

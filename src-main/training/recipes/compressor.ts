@@ -137,9 +137,10 @@ export async function trainCompressor(
 
   let trained: Trained;
   try {
+    using optimizer = new AdamW(weights.trainable(), { clip });
     trained = await trainLoop({
       weights,
-      optimizer: new AdamW(weights.trainable(), { clip }),
+      optimizer,
       schedule: halving(learningRate, course.halveEvery * order.stepsPerPass),
       order,
       passes,

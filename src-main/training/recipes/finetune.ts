@@ -128,14 +128,15 @@ export async function fitClassifier(
         : null;
     const encoderRate =
       deps.pretrained || params.encoderRate === 0 ? params.encoderRate / params.headRate : 1;
+    using optimizer = new AdamW(network.weights.trainable(), {
+      weightDecay: params.weightDecay,
+      clip,
+      rates: { encoder: encoderRate },
+    });
     const trained = await learn(network, source, train, validation, classes, {
       ...params,
       learningRate: params.headRate,
-      optimizer: new AdamW(network.weights.trainable(), {
-        weightDecay: params.weightDecay,
-        clip,
-        rates: { encoder: encoderRate },
-      }),
+      optimizer,
       deps,
     });
     const weights = network.weights.save();

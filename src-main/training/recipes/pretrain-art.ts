@@ -114,9 +114,10 @@ export async function pretrainArt(
       matching.push({ split: 'held-out', x, value });
       progress.report({ type: 'metric', series: 'Matching', split: 'held-out', x, value });
     };
+    using optimizer = new AdamW(weights.trainable(), { weightDecay: params.weightDecay, clip });
     const trained = await trainLoop<ChannelViews>({
       weights,
-      optimizer: new AdamW(weights.trainable(), { weightDecay: params.weightDecay, clip }),
+      optimizer,
       schedule: warmUpCosine(params.learningRate, Math.round(params.warmUp * total), total),
       order: { stepsPerPass, at: (step) => Uint32Array.of(step) },
       passes: params.passes,

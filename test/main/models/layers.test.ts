@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '#shared/random.ts';
 import { startEngine } from '#main/engine/engine.ts';
 import { dropout, elu, gelu, softmax } from '#main/models/layers/activation.ts';
-import { attention, transformerBlock } from '#main/models/layers/attention.ts';
+import { attend, attention, transformerBlock } from '#main/models/layers/attention.ts';
 import { adaptiveAvgPool1d, conv1d, maxPool1d, unfold } from '#main/models/layers/conv1d.ts';
 import type { Layer, Mode } from '#main/models/layers/layer.ts';
 import { linear } from '#main/models/layers/linear.ts';
@@ -125,6 +125,20 @@ describe('layers on the cpu engine', () => {
       expect(gradientError(() => layer(x, training), inputs)).toBeLessThan(5e-3);
     });
   }
+
+  it('attention gives an absent member no weight and has the gradient of central differences', () => {
+    const [q, k, v] = [1, 2, 3].map((seed) => tf.variable(randomTensor([2, 2, 4, 3], seed))) as [tf.Variable, tf.Variable, tf.Variable]; // prettier-ignore
+    const absence = tf.tensor([0, 0, -1e9, 0, 0, 0, 0, 0], [2, 1, 1, 4]);
+    const run = () => attend(q, k, v, absence);
+    const composed = tf.matMul(
+      tf.softmax(tf.add(tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(3)), absence)),
+      v,
+    );
+    expect(tf.max(tf.abs(tf.sub(run(), composed))).arraySync()).toBeLessThan(1e-6);
+    expect(gradientError(run, [q, k, v])).toBeLessThan(5e-3);
+    const { grads } = tf.variableGrads(() => tf.sum(tf.square(run())), [v]);
+    expect(tf.sum(tf.abs(tf.slice(grads[v.name]!, [0, 0, 2, 0], [1, 2, 1, 3]))).arraySync()).toBe(0);
+  });
 
   it('unfold is the convolution of its definition', () => {
     const x = tf.tensor3d([1, 2, 3, 4, 5, 6, 7], [1, 7, 1]);

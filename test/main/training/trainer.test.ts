@@ -121,6 +121,14 @@ describe('the training loop', () => {
     expect(values(plan)).toEqual(best);
   });
 
+  it('refuses to go on with a gradient that is not finite', async () => {
+    const plan = regression();
+    const weight = plan.weights.trainable()[0]!.variable;
+    // the root of zero: a finite loss with an infinite slope
+    plan.loss = () => tf.sum(tf.sqrt(tf.mul(weight, 0)));
+    await expect(trainLoop(plan)).rejects.toThrow(/a gradient is no longer a finite number/);
+  });
+
   it('refuses to go on with a loss that is not a number', async () => {
     const plan = regression({ loss: () => tf.log(tf.scalar(-1)) });
     const { line } = { line: plan.weights.trainable()[0]!.variable };
@@ -194,9 +202,10 @@ describe('AdamW', () => {
     const vector = weights.variable('v', [1], () => Float32Array.of(3));
     const optimizer = new AdamW(weights.trainable(), options);
     const step = (gm: number[], gv: number) =>
-      tf.tidy(() =>
-        optimizer.step({ [matrix.name]: tf.tensor(gm, [1, 2]), [vector.name]: tf.tensor([gv], [1]) }, 0.1),
-      );
+      tf.tidy(() => {
+        optimizer.add({ [matrix.name]: tf.tensor(gm, [1, 2]), [vector.name]: tf.tensor([gv], [1]) });
+        return optimizer.apply(0.1).dataSync()[0]!;
+      });
     return { matrix, vector, optimizer, step };
   };
 
@@ -226,10 +235,59 @@ describe('AdamW', () => {
     expect(frozen.optimizer.variables).toHaveLength(1);
   });
 
-  it('changes nothing when a gradient is infinite', () => {
-    const { matrix, step } = make({});
-    expect(() => step([Infinity, 0], 0)).toThrow(AppError);
+  it('leaves a parameter without gradient as it is, moments too', () => {
+    const { matrix, vector, optimizer } = make({ weightDecay: 0.5 });
+    tf.tidy(() => {
+      optimizer.add({ [vector.name]: tf.tensor([1], [1]) });
+      optimizer.apply(0.1);
+    });
     expect([...matrix.dataSync()]).toEqual([1, -2]);
+    expect(optimizer.save().tensors['a.m/second']!.data).toEqual(new Float32Array(2));
+    expect(vector.dataSync()[0]).toBeCloseTo(2.9, 5);
+  });
+
+  it('sums the gradients of a batch in pieces by their shares', () => {
+    const whole = make({});
+    whole.step([1, 3], 2);
+    const cut = make({});
+    tf.tidy(() => {
+      for (const gm of [
+        [0, 4],
+        [2, 2],
+      ])
+        // prettier-ignore
+        cut.optimizer.add({ [cut.matrix.name]: tf.tensor(gm, [1, 2]), [cut.vector.name]: tf.tensor([2], [1]) }, 0.5);
+      cut.optimizer.apply(0.1);
+    });
+    expect(cut.optimizer.save()).toEqual(whole.optimizer.save());
+    expect(cut.matrix.dataSync()).toEqual(whole.matrix.dataSync());
+  });
+
+  it('follows the formula of PyTorch over many steps, and frees what it held', () => {
+    const before = tf.memory().numTensors;
+    const { matrix, vector, optimizer, step } = make({ weightDecay: 0.01, rates: { slow: 0.5 } });
+    const value = [1, -2, 3];
+    const first = [0, 0, 0];
+    const second = [0, 0, 0];
+    const random = createRandom(4);
+    for (let t = 1; t <= 50; t++) {
+      const g = value.map(() => random.normal());
+      step(g.slice(0, 2), g[2]!);
+      for (let i = 0; i < 3; i++) {
+        const rate = i < 2 ? 0.05 : 0.1;
+        first[i] = 0.9 * first[i]! + 0.1 * g[i]!;
+        second[i] = 0.999 * second[i]! + 0.001 * g[i]! ** 2;
+        if (i < 2) value[i]! *= 1 - rate * 0.01;
+        value[i]! -=
+          (rate * (first[i]! / (1 - 0.9 ** t))) / (Math.sqrt(second[i]! / (1 - 0.999 ** t)) + 1e-8);
+      }
+    }
+    [...matrix.dataSync(), ...vector.dataSync()].forEach((found, i) =>
+      expect(found).toBeCloseTo(value[i]!, 4),
+    );
+    optimizer[Symbol.dispose]();
+    for (const variable of [matrix, vector]) variable.dispose();
+    expect(tf.memory().numTensors).toBe(before);
   });
 });
 
