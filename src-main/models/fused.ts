@@ -1,4 +1,15 @@
-/** Operations that some engines have as one kernel of their own; elsewhere they are composed of plain ones. */
+/**
+ * Operations that some engines have as one kernel of their own; elsewhere they are composed of plain ones.
+ *
+ * | kernel              | inputs                                            | attributes                                                  | outputs                          |
+ * | ------------------- | ------------------------------------------------- | ----------------------------------------------------------- | -------------------------------- |
+ * | `LayerNormForward`  | x [n, d], gain [d], bias [d]                      | epsilon                                                     | y [n, d], normed [n, d], scale [n, 1] |
+ * | `LayerNormBackward` | dy [n, d], normed [n, d], scale [n, 1], gain [d]  |                                                             | dx [n, d], dgain [d], dbias [d]  |
+ * | `GeluForward`       | x                                                 |                                                             | y, Φ(x)                          |
+ * | `GeluBackward`      | dy, x, phi                                        |                                                             | dx                               |
+ * | `SoftmaxBackward`   | y, dy [.., d]                                     |                                                             | dx                               |
+ * | `AdamFlat`          | values, gradient, first, second, rates, decays [n] | beta1, beta2, epsilon, learningRate, stepSize, correction   | values, first, second            |
+ */
 import * as tf from '@tensorflow/tfjs-core';
 
 /**

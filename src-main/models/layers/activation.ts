@@ -49,16 +49,23 @@ function mask(size: number, share: number, { random }: Mode): Float32Array {
 /** With the derivative Φ(x) + x·φ(x) written out. */
 const exactGelu = tf.customGrad((...all: unknown[]) => {
   const [x, save] = all as [tf.Tensor, (tensors: tf.Tensor[]) => void];
-  const phi = tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5);
-  save([x, phi]);
+  const [value, phi] = runFused('GeluForward', { x }) ?? composed();
+  save([x, phi!]);
   return {
-    value: tf.mul(x, phi),
+    value: value!,
     gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
       const [x, phi] = saved as [tf.Tensor, tf.Tensor];
+      const fused = runFused('GeluBackward', { dy, x, phi });
+      if (fused) return fused[0]!;
       const density = tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
       return tf.mul(dy, tf.add(phi, tf.mul(x, density)));
     },
   };
+
+  function composed(): tf.Tensor[] {
+    const phi = tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5);
+    return [tf.mul(x, phi), phi];
+  }
 }) as (x: tf.Tensor) => tf.Tensor;
 
 /** The gradient without tfjs's conversion of the mask, which it does value by value. */

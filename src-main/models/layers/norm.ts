@@ -1,6 +1,7 @@
 /** Layer, group and batch normalisation with hand-written gradients. */
 import * as tf from '@tensorflow/tfjs-core';
 import { ones, zeros } from '../initial.ts';
+import { runFused } from '../fused.ts';
 import type { Weights } from '../weights.ts';
 import { toRows, type Layer } from './layer.ts';
 import { sumRows } from './linear.ts';
@@ -13,7 +14,7 @@ export function layerNorm(
 ): Layer {
   const gain = weights.variable('gain', [dim], ones);
   const bias = weights.variable('bias', [dim], zeros);
-  return (x) => tf.reshape(scaleAndShift(standardiseRows(toRows(x), epsilon), gain, bias), x.shape);
+  return (x) => tf.reshape(normaliseRows(epsilon)(toRows(x), gain, bias), x.shape);
 }
 
 /** Over time and the channels of a group of [B, T, channels]. Parameters `gain`, `bias` [channels]. */
@@ -68,21 +69,52 @@ export function batchNorm1d(
 
 type Save = (tensors: tf.Tensor[]) => void;
 
+/** (x − mean) / √(variance + ε) · gain + bias of every row: [n, d], [d], [d] → [n, d]. */
+function normaliseRows(epsilon: number) {
+  return tf.customGrad((...all: unknown[]) => {
+    const [x, gain, bias, save] = all as [tf.Tensor, tf.Tensor, tf.Tensor, Save];
+    const fused = runFused('LayerNormForward', { x, gain, bias }, { epsilon });
+    const [value, normed, scale] = (fused ?? composed()) as [tf.Tensor, tf.Tensor, tf.Tensor];
+    save([normed, scale, gain]);
+    return {
+      value,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [normed, scale, gain] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
+        const fused = runFused('LayerNormBackward', { dy, normed, scale, gain });
+        if (fused) return fused;
+        const dNormed = tf.mul(dy, gain);
+        return [standardBackward(dNormed, normed, scale), sumRows(tf.mul(dy, normed)), sumRows(dy)];
+      },
+    };
+
+    function composed() {
+      const [normed, scale] = standardForward(x, epsilon);
+      return [tf.add(tf.mul(normed, gain), bias), normed, scale];
+    }
+  }) as (x: tf.Tensor, gain: tf.Tensor, bias: tf.Tensor) => tf.Tensor;
+}
+
+/** (x − mean) / √(variance + ε) of every row, and 1 / √(variance + ε): [n, d] → [n, d], [n, 1]. */
+function standardForward(x: tf.Tensor, epsilon: number): [tf.Tensor, tf.Tensor] {
+  const centred = tf.sub(x, tf.mean(x, -1, true));
+  const scale = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon));
+  return [tf.mul(centred, scale), scale];
+}
+
+function standardBackward(dy: tf.Tensor, normed: tf.Tensor, scale: tf.Tensor): tf.Tensor {
+  const along = tf.mul(normed, tf.mean(tf.mul(dy, normed), -1, true));
+  return tf.mul(tf.sub(tf.sub(dy, tf.mean(dy, -1, true)), along), scale);
+}
+
 /** (x − mean) / √(variance + ε) of every row: [n, d] → [n, d]. */
 function standardiseRows(x: tf.Tensor, epsilon: number): tf.Tensor {
   const op = tf.customGrad((...all: unknown[]) => {
     const [x, save] = all as [tf.Tensor, Save];
-    const centred = tf.sub(x, tf.mean(x, -1, true));
-    const scale = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon));
-    const value = tf.mul(centred, scale);
+    const [value, scale] = standardForward(x, epsilon);
     save([value, scale]);
     return {
       value,
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [y, scale] = saved as [tf.Tensor, tf.Tensor];
-        const along = tf.mul(y, tf.mean(tf.mul(dy, y), -1, true));
-        return tf.mul(tf.sub(tf.sub(dy, tf.mean(dy, -1, true)), along), scale);
-      },
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => standardBackward(dy, saved[0]!, saved[1]!),
     };
   });
   return op(x);
