@@ -1,7 +1,6 @@
 /** The whole back end behind one fetch: calls under /api, the page everywhere else. */
 import { ORPCError, onError } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/fetch';
-import { AppError } from '#shared/errors.ts';
 import { forkJob, type StartJob } from './jobs/runner.ts';
 import { builtPage } from './here.ts';
 import { servePage } from './http.ts';
@@ -14,6 +13,7 @@ import { os } from './services/implementer.ts';
 import { jobService } from './services/jobs.ts';
 import { modelService } from './services/models.ts';
 import { recordingService } from './services/recordings.ts';
+import { refusals } from './services/refusals.ts';
 import { signalService } from './services/signals.ts';
 import { Studies } from './services/study.ts';
 import { systemService } from './services/system.ts';
@@ -45,7 +45,7 @@ export function createApp(options: AppOptions): App {
   const log = options.log ?? silentLogger;
   const settings = options.settings ?? new SettingsFile();
   const studies = new Studies(settings, options.startJob ?? forkJob);
-  const router = os.router({
+  const router = os.use(refusals).router({
     system: systemService({
       studies,
       settings,
@@ -62,13 +62,6 @@ export function createApp(options: AppOptions): App {
   });
   const handler = new RPCHandler(router, {
     clientInterceptors: [
-      async (call) => {
-        try {
-          return await call.next();
-        } catch (error) {
-          throw toCallError(error);
-        }
-      },
       onError((error) =>
         log.log('warning', error instanceof Error ? error.message : String(error), {
           code: error instanceof ORPCError ? error.code : 'internal',
@@ -87,17 +80,4 @@ export function createApp(options: AppOptions): App {
     },
     close: () => studies.close(),
   };
-}
-
-/** Errors cross the border with their code, their sentence and their facts; unforeseen ones become 'internal'. */
-function toCallError(error: unknown): ORPCError<string, unknown> {
-  if (error instanceof ORPCError) return error;
-  const known = AppError.from(error);
-  return new ORPCError(known.code, {
-    message: known.message,
-    data: known.details,
-    status: 422,
-    defined: true,
-    cause: error,
-  });
 }

@@ -3,6 +3,7 @@ import { createORPCClient, ORPCError } from '@orpc/client';
 import { RPCLink } from '@orpc/client/fetch';
 import type { ContractRouterClient } from '@orpc/contract';
 import type { Contract } from '#shared/contract.ts';
+import { errorCodes, type ErrorCode } from '#shared/errors.ts';
 
 export type Api = ContractRouterClient<Contract>;
 
@@ -10,7 +11,7 @@ const tokenKey = 'limbeck.token';
 
 /** What went wrong as a panel shows it. */
 export interface Refusal {
-  code: string;
+  code: ErrorCode | 'not-allowed' | 'unreachable';
   /** What, why and what to do, in one or two sentences. */
   message: string;
   /** For *Copy details*: code, facts, when. */
@@ -46,14 +47,17 @@ export function toRefusal(error: unknown): Refusal {
   const at = new Date().toISOString();
   if (error instanceof ORPCError) {
     const data: unknown = error.data;
-    return {
-      code: String(error.code),
-      message:
-        error.status === 403
-          ? 'This window is not allowed in: its token is missing or old. Open the address that was printed when Limbeck started.'
-          : error.message,
-      details: JSON.stringify({ code: error.code, message: error.message, data, at }, null, 2),
-    };
+    const known = error.defined ? errorCodes.find((code) => code === error.code) : undefined;
+    const details = JSON.stringify({ code: error.code, message: error.message, data, at }, null, 2);
+    if (known) return { code: known, message: error.message, details };
+    return error.status === 403
+      ? {
+          code: 'not-allowed',
+          message:
+            'This window is not allowed in: its token is missing or old. Open the address that was printed when Limbeck started.',
+          details,
+        }
+      : { code: 'internal', message: `Limbeck met a fault of its own: ${error.message}`, details };
   }
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const unreachable = error instanceof TypeError && /fetch|network/i.test(error.message);

@@ -2,7 +2,7 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import * as z from 'zod';
 import { channelAnswer } from './eeg/lab-profile.ts';
-import { errorCodes } from './errors.ts';
+import { errorCodes, type ErrorCode } from './errors.ts';
 import { jobEventMessage, jobInput } from './job-input.ts';
 import type { EvaluationFile } from './metrics.ts';
 import type { JobRecord } from './jobs.ts';
@@ -10,11 +10,11 @@ import type * as view from './views.ts';
 
 const id = z.string().min(1).max(200);
 const seconds = z.number().min(-1e7).max(1e9);
+/** HTTP status of every refusal of the closed list. */
+export const refusalStatus = 422;
+const refusal = { status: refusalStatus, data: z.record(z.string(), z.unknown()) } as const;
 const base = oc.errors(
-  Object.fromEntries(errorCodes.map((code) => [code, { data: z.record(z.string(), z.unknown()) }])) as Record<
-    (typeof errorCodes)[number],
-    { data: z.ZodRecord<z.ZodString, z.ZodUnknown> }
-  >,
+  Object.fromEntries(errorCodes.map((code) => [code, refusal])) as Record<ErrorCode, typeof refusal>,
 );
 
 /** Display filters of a page; the recording itself is never changed. */
