@@ -14,6 +14,7 @@ import { jobService } from './services/jobs.ts';
 import { modelService } from './services/models.ts';
 import { recordingService } from './services/recordings.ts';
 import { refusals } from './services/refusals.ts';
+import { repairService } from './services/repairs.ts';
 import { signalService } from './services/signals.ts';
 import { Studies } from './services/study.ts';
 import { systemService } from './services/system.ts';
@@ -53,6 +54,7 @@ export function createApp(options: AppOptions): App {
       outsideRequests: options.outsideRequests ?? (() => 0),
     }),
     recordings: recordingService(studies),
+    repairs: repairService(studies),
     signals: signalService(studies),
     channelMaps: channelMapService(studies),
     datasets: datasetService(studies),

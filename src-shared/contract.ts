@@ -62,6 +62,18 @@ export const contract = {
       .input(z.object({ recording: id, channel: z.number().int().min(0), bad: z.boolean() }))
       .output(type<{ bad: boolean }>()),
   },
+  repairs: {
+    /** What a mended copy would change and where it would go; '' proposes a folder of the study. Writes nothing. */
+    plan: base
+      .input(z.object({ recording: id, folder: z.string().max(4000).default('') }))
+      .output(type<view.RepairPlanView>()),
+    /** Writes mended copies, one after another; leaving the stream stops, and only whole copies stay. */
+    write: base
+      .input(
+        z.object({ recordings: z.array(id).min(1).max(100_000), folder: z.string().max(4000).default('') }),
+      )
+      .output(eventIterator(type<view.RepairMessage>())),
+  },
   signals: {
     window: base.input(pageRequest).output(type<view.WindowView>()),
     overview: base

@@ -1,5 +1,6 @@
 /** What the page shows: plain records that services assemble from catalog and artifacts. Times in seconds, signals in µV. */
 import type { Annotation, ChannelKind, Finding, Span } from './eeg/recording.ts';
+import type { Mend } from './eeg/repair.ts';
 import type { ChannelAnswer } from './eeg/lab-profile.ts';
 import type { Manifest } from './artifacts.ts';
 import type { JobEvent, JobRecord } from './jobs.ts';
@@ -117,6 +118,48 @@ export interface RecordingDetail extends RecordingRow {
   montages: { id: string; name: string; key: string | null; blockedBy: string | null }[];
   usedIn: { id: string; kind: string; text: string }[];
 }
+
+/** A mended copy that was written earlier. */
+export interface RepairedCopy {
+  path: string;
+  at: string;
+  /** Still at its place. */
+  there: boolean;
+  /** Its id in this study; null when it was not added. */
+  recording: string | null;
+}
+
+/** What a mended copy of a recording would be; nothing is written yet. */
+export interface RepairPlanView {
+  recording: string;
+  file: string;
+  sha256: string;
+  /** Folder and full path of the copy to come. */
+  folder: string;
+  copy: string;
+  /** Something of this name is there already. */
+  taken: boolean;
+  bytes: number;
+  mends: Mend[];
+  /** Newest first. */
+  copies: RepairedCopy[];
+  /** The recording that this file is a mended copy of. */
+  copyOf: { id: string; file: string } | null;
+}
+
+export type RepairMessage =
+  | { type: 'progress'; recording: string; done: number; total: number }
+  | {
+      type: 'written';
+      recording: string;
+      copy: string;
+      bytes: number;
+      mended: Mend[];
+      /** What the copy still shows. */
+      remaining: Finding[];
+    }
+  /** There was nothing to mend, or it could not be written; the others go on. */
+  | { type: 'refused'; recording: string; code: string; message: string };
 
 /** One derived trace of a page. */
 export interface TraceView {

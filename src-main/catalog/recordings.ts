@@ -114,6 +114,13 @@ export class RecordingTable {
     this.#database.prepare('UPDATE recording SET subject = ? WHERE id = ?').run(subject, id);
   }
 
+  /** Counts a recording as the copy of another. */
+  setDuplicate(id: string, original: string): void {
+    this.#database
+      .prepare('UPDATE recording SET duplicate_of = ? WHERE id = ? AND id <> ?')
+      .run(original, id, original);
+  }
+
   channels(recording: string): Channel[] {
     return this.#database
       .prepare<[string], Channel>(

@@ -4,17 +4,28 @@ import type { ImportedRecording } from '#shared/eeg/imported.ts';
 import type { Catalog } from '#main/catalog/catalog.ts';
 import type { JobOutput } from '#main/jobs/job.ts';
 import { currentProfile } from './lab-profile.ts';
+import { originalsOfCopies } from './repairs.ts';
 
 export function recordImported(catalog: Catalog, recordings: readonly ImportedRecording[]): void {
   const { profile, version } = currentProfile(catalog);
+  const originals = originalsOfCopies(catalog);
   catalog.transaction(() => {
     for (const recording of recordings) {
       catalog.recordings.put(recording);
+      countOnce(catalog, recording.id, originals.get(recording.sha256));
       if (recording.header === null) continue;
       mapRecording(catalog, recording.id, profile, version);
       catalog.labels.set(recording.id, recording.labelSource, recording.labels);
     }
   });
+}
+
+/** A mended copy holds the samples of its original: the two are one recording of one person, counted and used once. */
+function countOnce(catalog: Catalog, copy: string, original: string | undefined): void {
+  const first = original === undefined || original === copy ? undefined : catalog.recordings.get(original);
+  if (!first) return;
+  catalog.recordings.setDuplicate(copy, first.duplicateOf ?? first.id);
+  catalog.recordings.setSubject(copy, first.subject);
 }
 
 export function recordLabels(catalog: Catalog, labels: NonNullable<JobOutput['labels']>): void {

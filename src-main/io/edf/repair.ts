@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Finding } from '#shared/eeg/recording.ts';
+import type { Mend } from '#shared/eeg/repair.ts';
 import { AppError } from '#shared/errors.ts';
 import { fileHash } from '../file-hash.ts';
 import { finding } from '../finding.ts';
@@ -10,15 +11,6 @@ import { openEdf, readLayout, type EdfLayout } from './edf.ts';
 import { padField } from './fields.ts';
 import { signalFieldWidths } from './header.ts';
 import { parseNumber } from './numbers.ts';
-
-/** One change between source and copy. */
-export interface Mend {
-  code: string;
-  /** First and last byte that differ, in the source's counting. */
-  bytes: [number, number];
-  before: string;
-  after: string;
-}
 
 export interface Repair {
   path: string;
@@ -29,15 +21,48 @@ export interface Repair {
   remaining: Finding[];
 }
 
+export interface RepairPlan {
+  path: string;
+  /** Bytes of the mended copy. */
+  bytes: number;
+  /** What would be changed; none where there is nothing that can be mended. */
+  mended: Mend[];
+}
+
+/** Who watches a repair, and may end it. */
+export interface RepairWatch {
+  signal?: AbortSignal | undefined;
+  /** Bytes read of all that will be: fingerprint before, copy, fingerprint after. */
+  progress?: (done: number, total: number) => void;
+}
+
+/**
+ * What {@link repairEdf} would do; writes nothing.
+ *
+ * @throws AppError 'not-eeg' | 'damaged-file' (beyond repair) | 'not-found'
+ */
+export async function planRepair(path: string): Promise<RepairPlan> {
+  const source = await open(path, 'r').catch((error: unknown) => {
+    throw AppError.from(error);
+  });
+  try {
+    const { mended, bytes } = await mend(source, await readLayout(path, source));
+    return { path, bytes, mended };
+  } finally {
+    await source.close();
+  }
+}
+
 /**
  * Mends record count, header size, version, decimal commas, a false "continuous" and the file's end. Samples are copied bit by bit.
  *
  * @param folder made when missing; a file of the same name in it is never replaced
- * @throws AppError 'conflict' | 'not-verified' (the source changed while it was copied) | 'not-found'
+ * @throws AppError 'conflict' | 'not-verified' (the source changed while it was copied) | 'not-found' | 'cancelled' | 'disk-full' | 'read-only'
  */
-export async function repairEdf(path: string, folder: string): Promise<Repair> {
-  const before = await fileHash(path);
-  const source = await open(path, 'r');
+export async function repairEdf(path: string, folder: string, watch: RepairWatch = {}): Promise<Repair> {
+  const source = await open(path, 'r').catch((error: unknown) => {
+    throw AppError.from(error);
+  });
   try {
     let layout: EdfLayout;
     try {
@@ -48,16 +73,23 @@ export async function repairEdf(path: string, folder: string): Promise<Repair> {
       const cannot = finding(reason.code, 'error', path, reason.message, 'It cannot be repaired.');
       return { path, copy: null, mended: [], remaining: [cannot] };
     }
-    const header = new Uint8Array(256 * (layout.header.signals.length + 1));
-    await source.read(header, 0, header.length, 0);
-    const mended = [...mendHeader(header, layout), ...mendEnd(layout)];
+    const { header, mended } = await mend(source, layout);
     if (mended.length === 0) return { path, copy: null, mended, remaining: await findingsOf(path) };
     const copy = join(folder, basename(path));
-    await mkdir(folder, { recursive: true });
     if (existsSync(copy))
       throw new AppError('conflict', `${copy} exists already; choose another folder for the mended copy.`);
-    await writeCopy(source, header, layout, copy);
-    if ((await fileHash(path)) !== before) {
+    await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+      throw AppError.from(error);
+    });
+    const { headerBytes, records, recordBytes } = layout.header;
+    const read = counting(
+      2 * layout.bytes + Math.min(layout.bytes - headerBytes, records * recordBytes),
+      watch,
+    );
+    const before = await fileHash(path, watch.signal, read);
+    await writeCopy(source, header, layout, copy, watch.signal, read);
+    const after = await fileHash(path, watch.signal, read).catch(removing(copy));
+    if (after !== before || (await source.stat()).size !== layout.bytes) {
       await rm(copy);
       throw new AppError(
         'not-verified',
@@ -68,6 +100,31 @@ export async function repairEdf(path: string, folder: string): Promise<Repair> {
   } finally {
     await source.close();
   }
+}
+
+/** Stopped before the source was seen unchanged, there is no copy. */
+function removing(copy: string): (error: unknown) => Promise<never> {
+  return async (error) => {
+    await rm(copy);
+    throw error;
+  };
+}
+
+function counting(total: number, { progress }: RepairWatch): (bytes: number) => void {
+  let done = 0;
+  return (bytes) => progress?.(Math.min(total, (done += bytes)), total);
+}
+
+/** The header as the copy will carry it, what differs, and how long the copy will be. */
+async function mend(
+  source: FileHandle,
+  layout: EdfLayout,
+): Promise<{ header: Uint8Array; mended: Mend[]; bytes: number }> {
+  const { signals, records, recordBytes } = layout.header;
+  const header = new Uint8Array(256 * (signals.length + 1));
+  await source.read(header, 0, header.length, 0);
+  const mended = [...mendHeader(header, layout), ...mendEnd(layout)];
+  return { header, mended, bytes: header.length + records * recordBytes };
 }
 
 /** Patches the header in place. @returns what was changed */
@@ -138,6 +195,8 @@ async function writeCopy(
   header: Uint8Array,
   { header: parsed }: EdfLayout,
   copy: string,
+  signal: AbortSignal | undefined,
+  told: (bytes: number) => void,
 ): Promise<void> {
   const aside = `${copy}.partial`;
   const target = await open(aside, 'w');
@@ -146,11 +205,14 @@ async function writeCopy(
     const end = parsed.headerBytes + parsed.records * parsed.recordBytes;
     const buffer = new Uint8Array(1 << 20);
     for (let at = parsed.headerBytes; at < end;) {
+      if (signal?.aborted)
+        throw new AppError('cancelled', 'Stopped by hand; no copy was kept and the source is as it was.');
       const { bytesRead } = await source.read(buffer, 0, Math.min(buffer.length, end - at), at);
       if (bytesRead === 0)
         throw new AppError('not-verified', 'The source became shorter while it was copied; repair it again.');
       await target.writeFile(buffer.subarray(0, bytesRead));
       at += bytesRead;
+      told(bytesRead);
     }
     await target.sync();
   } catch (error) {
