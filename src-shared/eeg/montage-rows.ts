@@ -13,6 +13,8 @@ export interface MontageRow {
   weights: readonly { channel: number; weight: number }[];
   /** Why this row cannot be drawn; its values are NaN, never zero. */
   missing?: string;
+  /** Why this row is drawn grey and left out of every mean: 'T7 is marked bad'. */
+  bad?: string;
   /** What a reader should know: the bridge taken, the neighbours used. */
   note?: string;
 }
@@ -22,7 +24,10 @@ export interface Setting {
   entries: readonly ChannelMapEntry[];
   bad: ReadonlySet<number>;
   bridge: boolean;
+  /** Of good channels only: whatever is averaged or compared comes from here. */
   potentials: Potentials;
+  /** Of bad channels too, for rows that are drawn in grey; the same object when none is bad. */
+  all: Potentials;
 }
 
 export interface Derived {
@@ -64,7 +69,7 @@ function asRecorded({ entries, bad }: Setting): Derived {
         group: entry.kind,
         hemisphere: site ? hemisphere(site) : 'midline',
       } as const;
-      return { ...row, weights: [own], ...(bad.has(entry.position) ? { note: 'marked bad' } : {}) };
+      return { ...row, weights: [own], ...(bad.has(entry.position) ? { bad: 'marked bad' } : {}) };
     });
   return { rows, reference: 'as recorded' };
 }
@@ -96,13 +101,12 @@ function average(setting: Setting): Derived {
   const toAnchor = new Map(sites.map((site) => [site, potentials.difference(site, anchor)]));
   const mean = combine(sites.map((site) => [toAnchor.get(site)!, share]));
   const rows = scalpSites(setting).map((site) => {
-    const weights = sites.includes(site)
-      ? combine([
-          [toAnchor.get(site)!, 1],
-          [mean, -1],
-        ])
-      : null;
-    return siteRow(site, `${site}-AVG`, weights, setting);
+    const minusMean = (from: Potentials): Weights | null =>
+      combine([
+        [from.difference(site, anchor), 1],
+        [mean, -1],
+      ]);
+    return siteRow(site, `${site}-AVG`, minusMean, setting);
   });
   return { rows, reference: `average of ${sites.length} sites` };
 }
@@ -122,17 +126,17 @@ function against(choices: readonly (readonly string[])[], setting: Setting): Der
   const rows = scalpSites(setting)
     .filter((site) => !minus.includes(site))
     .map((site) => {
-      const parts = minus.map((place) => [potentials.difference(site, place), 1 / minus.length] as const);
-      const row = siteRow(site, `${site}-${short}`, combine(parts), setting);
-      return row.missing !== undefined && potentials.has(site)
-        ? {
-            ...row,
-            missing: unjoined(
-              site,
-              minus.find((place) => !potentials.joined(site, place))!,
-            ),
-          }
-        : row;
+      const minusMean = (from: Potentials): Weights | null =>
+        combine(minus.map((place) => [from.difference(site, place), 1 / minus.length] as const));
+      const row = siteRow(site, `${site}-${short}`, minusMean, setting);
+      if (row.missing === undefined || !potentials.has(site)) return row;
+      return {
+        ...row,
+        missing: unjoined(
+          site,
+          minus.find((place) => !potentials.joined(site, place))!,
+        ),
+      };
     });
   return { rows, reference: name };
 }
@@ -164,20 +168,14 @@ function links({ group, chain }: ChainGroup, setting: Setting): MontageRow[] {
     const first = usable[i]!;
     const label = `${first}-${second}`;
     const skipped = chain.slice(chain.indexOf(first) + 1, chain.indexOf(second));
-    const weights = potentials.difference(first, second);
     const lacking = [first, second].filter((site) => !potentials.has(site));
+    const why = (): string =>
+      lacking.length ? lacking.map((site) => absent(site, setting)).join('; ') : unjoined(first, second);
     return {
       label,
       group,
       hemisphere: hemisphere(label),
-      weights: listed(weights),
-      ...(weights
-        ? {}
-        : {
-            missing: lacking.length
-              ? lacking.map((site) => absent(site, setting)).join('; ')
-              : unjoined(first, second),
-          }),
+      ...settled((from) => from.difference(first, second), why, setting),
       ...(skipped.length
         ? { note: `${skipped.map((site) => absent(site, setting)).join('; ')}: ${label} used` }
         : {}),
@@ -192,28 +190,32 @@ function laplacian(count: number, maxDegrees: number, setting: Setting): Derived
   const rows = scalpSites(setting).map((site) => {
     const near = neighbours(site, found.sites, count, maxDegrees);
     const total = near.reduce((sum, { degrees }) => sum + 1 / degrees, 0);
-    const parts = near.map(
-      ({ site: other, degrees }) => [potentials.difference(site, other), 1 / degrees / total] as const,
-    );
     const enough = near.length >= 3;
-    const row = siteRow(site, `${site}-Lap`, enough ? combine(parts) : null, setting);
-    const note = `neighbours ${near.map(({ site: other }) => other).join(', ')}`;
-    if (row.missing === undefined) return { ...row, note };
-    return potentials.has(site)
-      ? {
-          ...row,
-          missing: `${site} has only ${near.length} neighbours within ${maxDegrees}°, three are needed`,
-        }
-      : row;
+    const minusNear = (from: Potentials): Weights | null =>
+      enough
+        ? combine(
+            near.map(
+              ({ site: other, degrees }) => [from.difference(site, other), 1 / degrees / total] as const,
+            ),
+          )
+        : null;
+    const row = siteRow(site, `${site}-Lap`, minusNear, setting);
+    if (row.missing === undefined)
+      return { ...row, note: `neighbours ${near.map(({ site: other }) => other).join(', ')}` };
+    if (!potentials.has(site)) return row;
+    return {
+      ...row,
+      missing: `${site} has only ${near.length} neighbours within ${maxDegrees}°, three are needed`,
+    };
   });
   return { rows, reference: 'Laplacian' };
 }
 
 /** Weights over sites. They must add up to zero, or the recording's reference would leak into the row. */
 function custom(label: string, weights: Readonly<Record<string, number>>, setting: Setting): MontageRow {
-  const { potentials } = setting;
+  const { all } = setting;
   const terms = Object.entries(weights).filter(([, weight]) => weight !== 0);
-  const lacking = terms.map(([site]) => site).filter((site) => !potentials.has(site));
+  const lacking = terms.map(([site]) => site).filter((site) => !all.has(site));
   const row = {
     label,
     group: 'custom',
@@ -229,14 +231,10 @@ function custom(label: string, weights: Readonly<Record<string, number>>, settin
       ...row,
       missing: `The weights add up to ${Number(sum.toFixed(3))}, not to zero, so the reference would stay in`,
     };
-  const stranger = terms.find(([site]) => !potentials.joined(anchor, site));
-  if (stranger) return { ...row, missing: unjoined(anchor, stranger[0]) };
-  return {
-    ...row,
-    weights: listed(
-      combine(terms.map(([site, weight]) => [potentials.difference(site, anchor), weight] as const)),
-    ),
-  };
+  const stranger = terms.find(([site]) => !all.joined(anchor, site));
+  const derive = (from: Potentials): Weights | null =>
+    combine(terms.map(([site, weight]) => [from.difference(site, anchor), weight] as const));
+  return { ...row, ...settled(derive, () => unjoined(anchor, stranger?.[0] ?? anchor), setting) };
 }
 
 /** Scalp sites of the file, bad ones too, so that each gets its row or its reason. */
@@ -251,17 +249,36 @@ function scalpSites({ entries, potentials }: Setting): string[] {
   return [...all].sort(compareSites);
 }
 
-function siteRow(site: string, label: string, weights: Weights | null, setting: Setting): MontageRow {
-  const missing = setting.potentials.has(site)
-    ? `${site} cannot be compared with the other sites`
-    : absent(site, setting);
-  return {
-    label,
-    group: hemisphere(site),
-    hemisphere: hemisphere(site),
-    weights: listed(weights),
-    ...(weights ? {} : { missing }),
-  };
+function siteRow(
+  site: string,
+  label: string,
+  derive: (from: Potentials) => Weights | null,
+  setting: Setting,
+): MontageRow {
+  const why = (): string =>
+    setting.potentials.has(site) ? `${site} cannot be compared with the other sites` : absent(site, setting);
+  return { label, group: hemisphere(site), hemisphere: hemisphere(site), ...settled(derive, why, setting) };
+}
+
+/** What a row is made of: good channels where they suffice, else bad ones too and why it is grey, else why there is none. */
+function settled(
+  derive: (from: Potentials) => Weights | null,
+  why: () => string,
+  setting: Setting,
+): Pick<MontageRow, 'weights' | 'bad' | 'missing'> {
+  const { potentials, all } = setting;
+  const good = derive(potentials);
+  if (good) return { weights: listed(good) };
+  const grey = all === potentials ? null : derive(all);
+  return grey ? { weights: listed(grey), bad: badReason(grey, setting) } : { weights: [], missing: why() };
+}
+
+/** 'T7 is marked bad', 'F7 and T7 are marked bad'. */
+function badReason(weights: Weights, { entries, bad }: Setting): string {
+  const names = entries
+    .filter(({ position }) => bad.has(position) && weights.has(position))
+    .map((entry) => siteOf(entry) ?? entry.name);
+  return `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} marked bad`;
 }
 
 const listed = (weights: Weights | null): { channel: number; weight: number }[] =>

@@ -35,16 +35,19 @@ export function deriveMontage(
   options: MontageOptions = {},
 ): MontageView {
   const bad = options.bad ?? new Set<number>();
+  const potentials = new Potentials(entries, bad);
   const setting: Setting = {
     entries,
     bad,
     bridge: options.bridge ?? false,
-    potentials: new Potentials(entries, bad),
+    potentials,
+    all: bad.size > 0 ? new Potentials(entries, new Set()) : potentials,
   };
   const derived = deriveRows(montage, setting);
   const refusal = derived.refusal ?? emptiness(derived.rows);
   if (refusal !== null) return { montage, rows: [], reference: derived.reference, refusal };
-  const others = options.others !== false && montage.scheme.type !== 'as-recorded' ? otherRows(entries) : [];
+  const others =
+    options.others !== false && montage.scheme.type !== 'as-recorded' ? otherRows(entries, bad) : [];
   const rateOf = new Map(entries.map(({ position, sfreqHz }) => [position, sfreqHz]));
   const rows = [...derived.rows, ...others].map((row) => checkRates(row, rateOf));
   const style = options.names ?? 'modern';
@@ -113,7 +116,7 @@ function emptiness(rows: readonly MontageRow[]): string | null {
   return `${first.label} cannot be drawn${others}: ${first.missing}.`;
 }
 
-function otherRows(entries: readonly ChannelMapEntry[]): MontageRow[] {
+function otherRows(entries: readonly ChannelMapEntry[], bad: ReadonlySet<number>): MontageRow[] {
   return entries
     .filter(({ kind }) => kind === 'eog' || kind === 'ecg' || kind === 'emg' || kind === 'resp')
     .map(({ name, kind, position, sign }) => ({
@@ -121,6 +124,7 @@ function otherRows(entries: readonly ChannelMapEntry[]): MontageRow[] {
       group: kind,
       hemisphere: 'midline' as const,
       weights: [{ channel: position, weight: sign }],
+      ...(bad.has(position) ? { bad: 'marked bad' } : {}),
     }));
 }
 

@@ -78,10 +78,34 @@ describe('chains', () => {
     ]);
     const bridged = deriveMontage(byId('banana'), entries, { bridge: true }).rows;
     expect(bridged[1]).toMatchObject({ label: 'F7-P7', note: 'T7 is not recorded: F7-P7 used' });
-    const bad = deriveMontage(byId('banana'), map(cap), { bad: new Set([7]) }).rows;
-    expect(bad[1]!.missing).toBe('T7 is marked bad');
-    const drawn = applyMontage([bad[1]!], [Float32Array.of(1, 2)]);
+    const drawn = applyMontage([missing[0]!], [Float32Array.of(1, 2)]);
     expect([...drawn[0]!]).toEqual([NaN, NaN]);
+  });
+
+  it('keeps rows of a bad site in their place, with the reason and plain differences', () => {
+    const good = deriveMontage(byId('banana'), map(cap)).rows;
+    const { rows } = deriveMontage(byId('banana'), map(cap), { bad: new Set([7, 3]) });
+    expect(labels(rows)).toEqual(labels(good));
+    expect(rows.map(({ weights }) => weights)).toEqual(good.map(({ weights }) => weights));
+    expect(Object.fromEntries(rows.flatMap(({ label, bad }) => (bad ? [[label, bad]] : [])))).toEqual({
+      'F7-T7': 'T7 is marked bad',
+      'T7-P7': 'T7 is marked bad',
+      'Fp1-F3': 'F3 is marked bad',
+      'F3-C3': 'F3 is marked bad',
+    });
+    const both = deriveMontage(byId('banana'), map(cap), { bad: new Set([2, 7]) }).rows;
+    expect(both[1]!.bad).toBe('F7 and T7 are marked bad');
+  });
+
+  it('greys a bad derivation of a bipolar file and names it', () => {
+    const entries = map('Fp1-F7 F7-T3 T3-T5 T5-O1');
+    const { rows } = deriveMontage(byId('banana'), entries, { bad: new Set([1]) });
+    expect(rows.slice(0, 4).map(({ bad }) => bad)).toEqual([
+      undefined,
+      'F7-T7 is marked bad',
+      undefined,
+      undefined,
+    ]);
   });
 });
 
@@ -103,8 +127,21 @@ describe('references', () => {
   it('leaves bad sites out of the average and says so', () => {
     const { rows, reference } = deriveMontage(byId('average'), map(cap), { bad: new Set([0]) });
     expect(reference).toBe('average of 18 sites');
-    expect(rows[0]).toMatchObject({ label: 'Fp1-AVG', missing: 'Fp1 is marked bad', weights: [] });
+    expect(rows[0]).toMatchObject({ label: 'Fp1-AVG', bad: 'Fp1 is marked bad' });
+    const own = dense(rows[0]!, 19);
+    expect(own[0]).toBe(1);
+    for (const weight of own.slice(1)) expect(weight).toBeCloseTo(-1 / 18, 12);
     expect(rows.slice(1).every(({ weights }) => weights.every(({ channel: at }) => at !== 0))).toBe(true);
+  });
+
+  it('draws a bad site against good neighbours only, and marks eye and heart channels too', () => {
+    const entries = map(`${cap} EKG`);
+    const { rows } = deriveMontage(byId('laplacian'), entries, { bad: new Set([8, 19]) });
+    const at = rows.findIndex(({ label }) => label === 'C3-Lap');
+    expect(rows[at]).toMatchObject({ bad: 'C3 is marked bad' });
+    for (const [i, { weights }] of rows.entries())
+      if (i !== at) expect(weights.some(({ channel: of }) => of === 8)).toBe(false);
+    expect(rows.at(-1)).toMatchObject({ label: 'EKG', bad: 'marked bad' });
   });
 
   it('takes linked ears from ears, mastoids or the labels, and Cz from Cz', () => {
