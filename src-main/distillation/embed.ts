@@ -1,8 +1,8 @@
 /** Describes every segment of a group by the compressor's latent vector. */
-import * as tf from '@tensorflow/tfjs-core';
 import type { Progress } from '#shared/jobs.ts';
 import { createRandom } from '#shared/random.ts';
 import type { SegmentGroup, SegmentSource } from '#shared/eeg/segment.ts';
+import { readValues } from '#main/models/read-values.ts';
 import { createViewReader, viewTensors } from '#main/models/view-reader.ts';
 import type { CompressorModel } from '#main/training/recipes/compressor.ts';
 import { breathe, throwIfCancelled } from '#main/training/trainer.ts';
@@ -32,10 +32,7 @@ export async function embed(
     const count = Math.min(batch, group.count - from);
     const rows = Uint32Array.from({ length: count }, (_, i) => group.first + from + i);
     const arrays = await reader.read(rows);
-    latents.set(
-      tf.tidy(() => network.encode(viewTensors(arrays, count), mode).dataSync()),
-      from * width,
-    );
+    latents.set(await readValues(() => network.encode(viewTensors(arrays, count), mode)), from * width);
     progress.report({ type: 'progress', done: from + count, total: group.count, unit: 'segments' });
   }
   return latents;

@@ -257,7 +257,7 @@ async function describe(
       );
     }
     const dimensions = embeddings.length / group.count;
-    const weights = compressor.weights.save();
+    const weights = await compressor.weights.save();
     const curves = toCurves(`Reconstruction error, ${group.name}`, compressor.trained.history);
     const { description } = compressor;
     const seconds = {

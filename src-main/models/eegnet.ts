@@ -13,7 +13,7 @@ import { adaptiveAvgPool1d } from './layers/conv1d.ts';
 import type { Mode } from './layers/layer.ts';
 import { linear } from './layers/linear.ts';
 import { batchNorm1d } from './layers/norm.ts';
-import { assign, type Weights } from './weights.ts';
+import type { Weights } from './weights.ts';
 
 export interface EegnetConfig {
   /** In fixed order; an electrode that a recording lacks is all zeros. */
@@ -129,13 +129,8 @@ function follow(running: tf.Variable, value: tf.Tensor): void {
 
 /** Shortens every column of [rows, columns] that is longer than `limit`. */
 function limitColumns(variable: tf.Variable, limit: number): void {
-  const [rows, columns] = variable.shape as [number, number];
-  const values = new Float32Array(variable.dataSync<'float32'>());
-  for (let column = 0; column < columns; column++) {
-    let square = 0;
-    for (let row = 0; row < rows; row++) square += values[row * columns + column]! ** 2;
-    const factor = Math.min(1, limit / Math.sqrt(Math.max(square, 1e-30)));
-    for (let row = 0; row < rows; row++) values[row * columns + column]! *= factor;
-  }
-  assign(variable, values);
+  tf.tidy(() => {
+    const lengths = tf.sqrt(tf.sum(tf.square(variable), 0, true));
+    variable.assign(tf.mul(variable, tf.div(limit, tf.maximum(lengths, limit))));
+  });
 }

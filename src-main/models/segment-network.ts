@@ -7,6 +7,7 @@ import { createArtGat, type ArtGatConfig, type MontageSignals } from './art-gat.
 import { createEegnet, temporalTaps, type EegnetConfig } from './eegnet.ts';
 import type { Mode } from './layers/layer.ts';
 import { gridHz, gridLength, readGrid, toGrid } from './time-grid.ts';
+import { readValues } from './read-values.ts';
 import { Weights } from './weights.ts';
 
 /** All besides the weights; plain JSON. */
@@ -70,7 +71,7 @@ function artGatNetwork(
     for (let from = 0; from < missing.length; from += describedAtOnce) {
       const part = missing.slice(from, from + describedAtOnce);
       const input = await readSignals(part);
-      const values = tf.tidy(() => model.describe(input, quiet).dataSync<'float32'>());
+      const values = await readValues(() => model.describe(input, quiet));
       const size = values.length / part.length;
       part.forEach((row, i) => cache.set(row, values.slice(i * size, (i + 1) * size)));
     }

@@ -86,13 +86,11 @@ export class Weights {
   }
 
   /** Copies to the host, buffers included; names are full names. */
-  save(): Tensors {
-    return Object.fromEntries(
-      this.#own().map(({ name, variable }) => [
-        name,
-        { shape: [...variable.shape], data: new Float32Array(variable.dataSync()) },
-      ]),
-    );
+  async save(): Promise<Tensors> {
+    const tensors: Tensors = {};
+    for (const { name, variable } of this.#own())
+      tensors[name] = { shape: [...variable.shape], data: Float32Array.from(await variable.data()) };
+    return tensors;
   }
 
   /**

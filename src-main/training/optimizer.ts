@@ -158,8 +158,8 @@ export class AdamW implements Disposable {
   }
 
   /** Moments by parameter name, and the step count. */
-  save(): { tensors: Tensors; steps: number } {
-    const moments = { first: this.#first.dataSync(), second: this.#second.dataSync() };
+  async save(): Promise<{ tensors: Tensors; steps: number }> {
+    const moments = { first: await this.#first.data(), second: await this.#second.data() };
     const tensors: Tensors = {};
     this.#eachPlace(({ name, variable }, from, to) => {
       for (const [kind, data] of Object.entries(moments))

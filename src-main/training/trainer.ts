@@ -5,6 +5,7 @@ import type { Checkpoint, CheckpointStore, Progress } from '#shared/jobs.ts';
 import type { Random } from '#shared/random.ts';
 import type { Tensors } from '#shared/safetensors.ts';
 import type { Mode } from '#main/models/layers/layer.ts';
+import { readValues } from '#main/models/read-values.ts';
 import type { Weights } from '#main/models/weights.ts';
 import type { BatchOrder } from './batches.ts';
 import type { AdamW } from './optimizer.ts';
@@ -102,10 +103,10 @@ export async function trainLoop<Batch>(plan: TrainPlan<Batch>): Promise<Trained>
   }
   async function save() {
     if (!plan.checkpoints) return;
-    const moments = optimizer.save();
+    const moments = await optimizer.save();
     state.optimizerSteps = moments.steps;
     const tensors: Checkpoint['tensors'] = {
-      ...prefixed('weights/', weights.save()),
+      ...prefixed('weights/', await weights.save()),
       ...prefixed('moments/', moments.tensors),
       ...prefixed('best/', best ?? {}),
     };
@@ -125,7 +126,7 @@ export async function trainLoop<Batch>(plan: TrainPlan<Batch>): Promise<Trained>
     }
     const { step } = state;
     const batch = await plan.load(order.at(step), step);
-    const loss = descend(plan, batch, step);
+    const loss = await descend(plan, batch, step);
     plan.constrain?.();
     state.step++;
     state.running = [state.running[0] + loss, state.running[1] + 1];
@@ -141,7 +142,7 @@ export async function trainLoop<Batch>(plan: TrainPlan<Batch>): Promise<Trained>
       point('held-out', passes, value);
       if (!state.best || value < state.best.value) {
         state.best = { pass: passes, value };
-        best = weights.save();
+        best = await weights.save();
       }
       if (outOfPatience()) ended = 'no-gain';
     }
@@ -162,10 +163,10 @@ export async function trainLoop<Batch>(plan: TrainPlan<Batch>): Promise<Trained>
 }
 
 /** One step: loss, gradients, update. Reads back loss and norm of the gradients alone, at its end; leaves no tensor behind. */
-function descend<Batch>(plan: TrainPlan<Batch>, batch: Batch, step: number): number {
+async function descend<Batch>(plan: TrainPlan<Batch>, batch: Batch, step: number): Promise<number> {
   const { optimizer } = plan;
   const mode: Mode = { training: true, random: plan.random.fork(`step ${step}`) };
-  const [loss, norm] = tf.tidy(() => {
+  const [loss, norm] = (await readValues(() => {
     const losses = (plan.pieces?.(batch) ?? [{ part: batch, share: 1 }]).map(({ part, share }) =>
       tf.tidy(() => {
         const { value, grads } = tf.variableGrads(() => plan.loss(part, mode), optimizer.variables);
@@ -174,8 +175,8 @@ function descend<Batch>(plan: TrainPlan<Batch>, batch: Batch, step: number): num
       }),
     );
     const joint = optimizer.apply(plan.schedule(step));
-    return tf.stack([tf.addN(losses), joint]).dataSync();
-  }) as unknown as [number, number];
+    return tf.stack([tf.addN(losses), joint]);
+  })) as unknown as [number, number];
   if (!Number.isFinite(loss) || !Number.isFinite(norm))
     throw new AppError(
       'diverged',

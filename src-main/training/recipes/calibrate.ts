@@ -154,7 +154,7 @@ async function adapt(
       optimizer,
       deps: { progress: quietly(progress), random },
     });
-    return network.weights.save();
+    return await network.weights.save();
   } finally {
     network.weights.dispose();
   }

@@ -1,5 +1,4 @@
 /** Trains the compressor of one source data set: without labels, subjects held out, as large and as long as the preset says. */
-import * as tf from '@tensorflow/tfjs-core';
 import { AppError } from '#shared/errors.ts';
 import type { CheckpointStore, Progress } from '#shared/jobs.ts';
 import type { DistillParams } from '#shared/params/distill.ts';
@@ -14,6 +13,7 @@ import {
 } from '#main/models/compressor.ts';
 import type { Mode } from '#main/models/layers/layer.ts';
 import { createViewReader, viewTensors, type ViewArrays } from '#main/models/view-reader.ts';
+import { readValues } from '#main/models/read-values.ts';
 import { Weights } from '#main/models/weights.ts';
 import { shuffledBatches } from '../batches.ts';
 import { AdamW } from '../optimizer.ts';
@@ -126,11 +126,10 @@ export async function trainCompressor(
     for (let from = 0; from < checking.length; from += checkAtOnce) {
       const rows = checking.slice(from, from + checkAtOnce);
       const arrays = await reader.read(rows);
-      sum += tf.tidy(
-        () =>
-          network.loss(viewTensors(arrays, rows.length), mode, { beta: 0, idc: params.idc }).dataSync()[0]! *
-          rows.length,
+      const [error] = await readValues(() =>
+        network.loss(viewTensors(arrays, rows.length), mode, { beta: 0, idc: params.idc }),
       );
+      sum += error! * rows.length;
     }
     return sum / checking.length;
   }

@@ -1,5 +1,5 @@
 /** Learning with labels: fits one of the three classifiers, and tells how well by folds that somebody else has cut. */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { AppError } from '#shared/errors.ts';
 import type { LabelledSegment, SegmentSource } from '#shared/eeg/segment.ts';
 import type { CheckpointStore, Progress } from '#shared/jobs.ts';
@@ -10,6 +10,7 @@ import type { Curve } from '#shared/views.ts';
 import { artGatConfig } from '#main/models/art-gat.ts';
 import { artConfig } from '#main/models/art.ts';
 import { softmax } from '#main/models/layers/activation.ts';
+import { readValues } from '#main/models/read-values.ts';
 import {
   createSegmentNetwork,
   eegnetSamples,
@@ -139,7 +140,7 @@ export async function fitClassifier(
       optimizer,
       deps,
     });
-    const weights = network.weights.save();
+    const weights = await network.weights.save();
     return {
       ...common,
       spec,
@@ -213,7 +214,8 @@ export async function learn(
         for (const part of partsWithinGroups(source, rows, predictedAtOnce)) {
           const input = await network.read(part.map((at) => rows[at]!));
           const labels = Int32Array.from(part, (at) => held[at]!);
-          sum += part.length * tf.tidy(() => lossOf(input.logits(mode), labels).dataSync()[0]!);
+          const [loss] = await readValues(() => lossOf(input.logits(mode), labels));
+          sum += part.length * loss!;
         }
         return sum / rows.length;
       },
@@ -248,7 +250,7 @@ export async function predictWith(
     const out = new Float32Array(rows.length * spec.config.classes);
     for (const part of partsWithinGroups(source, rows, predictedAtOnce)) {
       const input = await network.read(part.map((at) => rows[at]!));
-      const values = tf.tidy(() => softmax(input.logits({ training: false, random })).dataSync<'float32'>());
+      const values = await readValues(() => softmax(input.logits({ training: false, random })));
       const { classes } = spec.config;
       part.forEach((at, i) => out.set(values.subarray(i * classes, (i + 1) * classes), at * classes));
     }

@@ -9,6 +9,7 @@ import type { Tensors } from '#shared/safetensors.ts';
 import type { Curve } from '#shared/views.ts';
 import { artConfig, createArt, createProjection, type ArtConfig } from '#main/models/art.ts';
 import type { Mode } from '#main/models/layers/layer.ts';
+import { readValues } from '#main/models/read-values.ts';
 import { Weights, type WeightReport } from '#main/models/weights.ts';
 import { readViews, type ChannelViews } from '../channel-views.ts';
 import { drawChannelBatches, type ChannelBatch } from '../channel-samples.ts';
@@ -160,7 +161,7 @@ export async function pretrainArt(
     const rank = effectiveRank(final.embeddings, config.width);
     return {
       config,
-      weights: weights.save(),
+      weights: await weights.save(),
       curves: [...toCurves('Loss', trained.history), ...toCurves('Matching', matching)],
       heldOut,
       parameters: encoder.count(),
@@ -197,10 +198,12 @@ async function checkViews(
   for (const [at, batch] of batches.entries()) {
     const views = await readViews(source, batch, random.fork(`held-out views ${at}`));
     const mode: Mode = { training: false, random };
-    const [described, projected] = tf.tidy(() => {
-      const h = encode(views, mode);
-      return [h.dataSync<'float32'>(), project(h, mode).dataSync<'float32'>()] as const;
-    });
+    const h = tf.tidy(() => encode(views, mode));
+    const [described, projected] = await Promise.all([
+      readValues(() => tf.clone(h)),
+      readValues(() => project(h, mode)),
+    ]);
+    h.dispose();
     for (const value of described) embeddings.push(value);
     const n = batch.segments.length;
     const found = matchViews(projected, batch.segments, temperature);

@@ -82,12 +82,12 @@ describe.each(['cpu', 'wasm'] as const)('EEGNet on %s', (engine) => {
       }
   });
 
-  it('equals the published order of filters while training: the same running statistics, the same logits', () => {
+  it('equals the published order of filters while training: the same running statistics, the same logits', async () => {
     const shape: [number, number, number] = [3, 4, 128];
     const x = numbers(3 * 4 * 128, 3);
     const weights = new Weights(createRandom(2));
     const model = createEegnet(weights, { electrodes: names(4), samples: 128, classes: 2, dropout: 0 });
-    const initial = weights.save();
+    const initial = await weights.save();
     const training = tf.tidy(() =>
       model
         .decide(tf.tensor3d(x, shape), { training: true, random: createRandom(1) })
@@ -96,7 +96,7 @@ describe.each(['cpu', 'wasm'] as const)('EEGNet on %s', (engine) => {
     );
     // The second norm's running mean tells the mean of what the first stage gave: 0.1 of it after one step.
     const stage = published(x, shape, initial, true);
-    const after = weights.save();
+    const after = await weights.save();
     for (let map = 0; map < 16; map++) {
       let mean = 0;
       let square = 0;
@@ -114,25 +114,25 @@ describe.each(['cpu', 'wasm'] as const)('EEGNet on %s', (engine) => {
     weights.dispose();
   });
 
-  it('limits the norms of its filters and leaves short ones alone', () => {
+  it('limits the norms of its filters and leaves short ones alone', async () => {
     const weights = new Weights(createRandom(1));
     const model = createEegnet(weights, { electrodes: names(5), samples: 64, classes: 2, dropout: 0 });
-    const columns = (name: string, count: number) => {
-      const { data } = weights.save()[name]!;
+    const columns = async (name: string, count: number) => {
+      const { data } = (await weights.save())[name]!;
       return Array.from({ length: count }, (_, c) =>
         Math.sqrt(data.reduce((sum, v, i) => (i % count === c ? sum + v * v : sum), 0)),
       );
     };
-    const tensors = weights.save();
+    const tensors = await weights.save();
     tensors['spatial.weight']!.data.forEach((v, i, all) => (all[i] = i % 16 === 0 ? v * 50 : v * 0.1));
     tensors['classifier.weight']!.data.forEach((v, i, all) => (all[i] = v * 50));
     weights.load(tensors);
-    const before = columns('spatial.weight', 16);
+    const before = await columns('spatial.weight', 16);
     model.constrain();
-    const after = columns('spatial.weight', 16);
+    const after = await columns('spatial.weight', 16);
     expect(after[0]).toBeCloseTo(1, 5);
     expect(after[1]).toBeCloseTo(before[1]!, 6);
-    columns('classifier.weight', 2).forEach((norm) => expect(norm).toBeCloseTo(0.25, 5));
+    (await columns('classifier.weight', 2)).forEach((norm) => expect(norm).toBeCloseTo(0.25, 5));
     weights.dispose();
   });
 

@@ -152,14 +152,14 @@ describe('layers on the cpu engine', () => {
     ]);
   });
 
-  it('a convolution is its sum, whichever side is moved', () => {
+  it('a convolution is its sum, whichever side is moved', async () => {
     for (const [inputs, out] of [
       [2, 3],
       [6, 2],
     ] as const) {
       const weights = new Weights(createRandom(1));
       const layer = conv1d(weights, { in: inputs, out, kernel: 3, stride: 2, padding: 1, bias: false });
-      const weight = weights.save()['weight']!.data;
+      const weight = (await weights.save())['weight']!.data;
       const x = randomTensor([1, 7, inputs], 3);
       const values = x.dataSync();
       const found = layer(x, testing).arraySync() as number[][][];

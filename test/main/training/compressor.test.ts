@@ -119,7 +119,7 @@ describe('training the compressor', () => {
     const latents = await embed(source, source.group, model, progress);
     expect(latents).toHaveLength(160 * 32);
     expect(latents.every(Number.isFinite)).toBe(true);
-    const kept = loadCompressor(model.description, model.weights.save(), createRandom(99));
+    const kept = loadCompressor(model.description, await model.weights.save(), createRandom(99));
     expect(await embed(source, source.group, kept, progress)).toEqual(latents);
     kept.weights.dispose();
     model.weights.dispose();
@@ -145,7 +145,7 @@ describe('training the compressor', () => {
       progress: listening(),
       checkpoints,
     });
-    expect(resumed.weights.save()).toEqual(whole.weights.save());
+    expect(await resumed.weights.save()).toEqual(await whole.weights.save());
     expect(resumed.trained).toEqual(whole.trained);
   });
 

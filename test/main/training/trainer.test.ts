@@ -43,8 +43,8 @@ function regression(changes: Partial<TrainPlan<Uint32Array>> = {}) {
   return plan;
 }
 
-const values = (plan: TrainPlan<Uint32Array>) =>
-  Object.values(plan.weights.save()).flatMap(({ data }) => [...data]);
+const values = async (plan: TrainPlan<Uint32Array>) =>
+  Object.values(await plan.weights.save()).flatMap(({ data }) => [...data]);
 const code = (error: unknown) => (error instanceof AppError ? error.code : String(error));
 
 describe('the training loop', () => {
@@ -81,7 +81,7 @@ describe('the training loop', () => {
       checks = (((saved?.state['step'] as number | undefined) ?? 0) / 5) | 0;
       const resumed = regression({ checkpoints, evaluate });
       const result = await trainLoop(resumed);
-      expect(values(resumed)).toEqual(values(whole));
+      expect(await values(resumed)).toEqual(await values(whole));
       expect(result).toEqual(expected);
     }
   });
@@ -112,13 +112,13 @@ describe('the training loop', () => {
       patience: 3,
       evaluate: async () => {
         pass++;
-        if (pass === 2) best = values(plan);
+        if (pass === 2) best = await values(plan);
         return pass === 2 ? 1 : 2;
       },
     });
     const result = await trainLoop(plan);
     expect(result).toMatchObject({ ended: 'no-gain', passes: 5, best: { pass: 2, value: 1 } });
-    expect(values(plan)).toEqual(best);
+    expect(await values(plan)).toEqual(best);
   });
 
   it('refuses to go on with a gradient that is not finite', async () => {
@@ -157,8 +157,8 @@ describe('the training loop', () => {
     });
     current = cut;
     await trainLoop(cut);
-    const expected = values(whole);
-    values(cut).forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 4));
+    const expected = await values(whole);
+    (await values(cut)).forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 4));
   });
 
   it('leaves no tensor behind', async () => {
@@ -217,10 +217,10 @@ describe('AdamW', () => {
     expect(vector.dataSync()[0]).toBeCloseTo(2.9, 5);
   });
 
-  it('clips by the joint norm and gives the norm before', () => {
+  it('clips by the joint norm and gives the norm before', async () => {
     const { step, optimizer } = make({ clip: 1 });
     expect(step([3, 0], 4)).toBeCloseTo(5, 6);
-    const { tensors } = optimizer.save();
+    const { tensors } = await optimizer.save();
     expect(tensors['a.m/first']!.data[0]).toBeCloseTo(0.1 * (3 / 5), 6);
     expect(tensors['v/first']!.data[0]).toBeCloseTo(0.1 * (4 / 5), 6);
   });
@@ -235,18 +235,18 @@ describe('AdamW', () => {
     expect(frozen.optimizer.variables).toHaveLength(1);
   });
 
-  it('leaves a parameter without gradient as it is, moments too', () => {
+  it('leaves a parameter without gradient as it is, moments too', async () => {
     const { matrix, vector, optimizer } = make({ weightDecay: 0.5 });
     tf.tidy(() => {
       optimizer.add({ [vector.name]: tf.tensor([1], [1]) });
       optimizer.apply(0.1);
     });
     expect([...matrix.dataSync()]).toEqual([1, -2]);
-    expect(optimizer.save().tensors['a.m/second']!.data).toEqual(new Float32Array(2));
+    expect((await optimizer.save()).tensors['a.m/second']!.data).toEqual(new Float32Array(2));
     expect(vector.dataSync()[0]).toBeCloseTo(2.9, 5);
   });
 
-  it('sums the gradients of a batch in pieces by their shares', () => {
+  it('sums the gradients of a batch in pieces by their shares', async () => {
     const whole = make({});
     whole.step([1, 3], 2);
     const cut = make({});
@@ -259,7 +259,7 @@ describe('AdamW', () => {
         cut.optimizer.add({ [cut.matrix.name]: tf.tensor(gm, [1, 2]), [cut.vector.name]: tf.tensor([2], [1]) }, 0.5);
       cut.optimizer.apply(0.1);
     });
-    expect(cut.optimizer.save()).toEqual(whole.optimizer.save());
+    expect(await cut.optimizer.save()).toEqual(await whole.optimizer.save());
     expect(cut.matrix.dataSync()).toEqual(whole.matrix.dataSync());
   });
 
@@ -299,15 +299,15 @@ describe('weights', () => {
     return weights;
   };
 
-  it('begin the same for the same seed, whatever was made before', () => {
+  it('begin the same for the same seed, whatever was made before', async () => {
     const alone = new Weights(createRandom(1));
     linear(alone.scope('two'), 3, 1);
-    expect(alone.save()['two.weight']).toEqual(build().save()['two.weight']);
+    expect((await alone.save())['two.weight']).toEqual((await build().save())['two.weight']);
   });
 
-  it('report what is missing, unexpected or of another shape', () => {
+  it('report what is missing, unexpected or of another shape', async () => {
     const weights = build();
-    const saved = weights.save();
+    const saved = await weights.save();
     const { 'one.bias': _, ...rest } = saved;
     const odd = {
       ...rest,
