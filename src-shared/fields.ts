@@ -1,5 +1,6 @@
 /** The fields of a parameter schema as plain data: what a form draws, a flag parses and `--help` prints. */
 import * as z from 'zod';
+import { splitList } from './list-text.ts';
 
 export interface Field {
   /** Name in the schema: 'highPassHz'. */
@@ -10,6 +11,7 @@ export interface Field {
   description: string;
   unit: string;
   kind: 'number' | 'integer' | 'text' | 'boolean' | 'choice' | 'list';
+  /** What may be chosen; of a list, for each part of it. */
   choices: (string | number)[];
   minimum: number | null;
   maximum: number | null;
@@ -25,6 +27,7 @@ interface JsonSchema {
   enum?: (string | number)[];
   const?: string | number;
   anyOf?: JsonSchema[];
+  items?: JsonSchema;
   default?: unknown;
   minimum?: number;
   maximum?: number;
@@ -50,7 +53,7 @@ function toField(name: string, property: JsonSchema): Field {
   const numeric = [property, ...variants].find(
     (option) => option.type === 'number' || option.type === 'integer',
   );
-  const choices = property.enum ?? constants;
+  const choices = property.enum ?? property.items?.enum ?? constants;
   return {
     name,
     flag: toFlag(name),
@@ -78,15 +81,11 @@ function toField(name: string, property: JsonSchema): Field {
 
 /** Turns the text of a flag into the value the schema expects; the schema still judges it. */
 export function fromText(field: Field, text: string): unknown {
+  if (field.kind === 'list') return splitList(text);
   const choice = field.choices.find((value) => String(value) === text);
   if (choice !== undefined) return choice;
   if (field.kind === 'number' || field.kind === 'integer')
     return text.trim() === '' ? text : Number(text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : text);
   if (field.kind === 'boolean') return text !== 'false' && text !== 'no';
-  if (field.kind === 'list')
-    return text
-      .split(',')
-      .map((part) => part.trim())
-      .filter(Boolean);
   return text;
 }

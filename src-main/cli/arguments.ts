@@ -1,10 +1,11 @@
 /** Turns words of a command line into a validated request; flags come from the parameter schemas. */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { AppError } from '#shared/errors.ts';
-import { verbSchemas } from '#shared/command.ts';
+import { partFields, verbSchemas } from '#shared/command.ts';
 import { fieldsOf, fromText, type Field } from '#shared/fields.ts';
 import { jobInput, type JobInput } from '#shared/job-input.ts';
 import type { JobKind } from '#shared/jobs.ts';
+import { splitList } from '#shared/list-text.ts';
 
 /** Wrong usage: exit status 2. */
 export class UsageError extends Error {}
@@ -19,7 +20,8 @@ export interface CommonFlags {
   help: boolean;
 }
 
-export type FlagValues = Record<string, string | boolean | undefined>;
+/** A list's flag may be repeated: one text for each time it was given. */
+export type FlagValues = Record<string, string | boolean | string[] | undefined>;
 
 const common: NonNullable<ParseArgsConfig['options']> = {
   study: { type: 'string' },
@@ -71,19 +73,34 @@ export function readWords(
   }
 }
 
-/** The flags of a verb that starts a job: its inputs and its parameters, each by its schema's name. */
-export function fieldsOfVerb(kind: JobKind): { input: Field[]; params: Field[] } {
+/** The flags of a verb that starts a job: its inputs, its parameters and a part of these, each by its schema's name. */
+export function fieldsOfVerb(kind: JobKind): { input: Field[]; params: Field[]; part: Field[] } {
   const { input, params } = verbSchemas[kind];
   return {
     input: fieldsOf(input).filter((field) => !['kind', 'paths', 'params'].includes(field.name)),
     params: params ? fieldsOf(params) : [],
+    part: partFields(kind)?.fields ?? [],
   };
 }
 
-export function optionsOf(fields: readonly Field[]): NonNullable<ParseArgsConfig['options']> {
-  return Object.fromEntries(
-    fields.map((field) => [field.flag, { type: field.kind === 'boolean' ? 'boolean' : 'string' } as const]),
-  );
+type Options = NonNullable<ParseArgsConfig['options']>;
+
+/** Every flag that a verb with a schema understands, other names included. */
+export function optionsOfVerb(kind: JobKind): Options {
+  const { input, params, part } = fieldsOfVerb(kind);
+  const fields = [...input, ...params, ...part];
+  const options: Options = Object.fromEntries(fields.map((field) => [field.flag, optionOf(field)]));
+  for (const [alias, name] of Object.entries(aliases[kind] ?? {})) options[alias] = options[name]!;
+  const whole = verbSchemas[kind].part;
+  return whole ? { ...options, [whole.name]: { type: 'string' } } : options;
+}
+
+function optionOf({ kind }: Field): Options[string] {
+  return kind === 'boolean'
+    ? { type: 'boolean' }
+    : kind === 'list'
+      ? { type: 'string', multiple: true }
+      : { type: 'string' };
 }
 
 /** Another name that the command line contract gives to a flag. */
@@ -92,27 +109,36 @@ const aliases: Partial<Record<JobKind, Record<string, string>>> = {
   pretrain: { epochs: 'passes' },
 };
 
-export function requestOf(kind: JobKind, values: FlagValues, rest: string[]): JobInput {
-  const { input, params } = fieldsOfVerb(kind);
+/** @param whole the verb's part as a file gave it; its own flags go before */
+export function requestOf(
+  kind: JobKind,
+  values: FlagValues,
+  rest: string[],
+  whole: Record<string, unknown> = {},
+): JobInput {
+  const { input, params, part } = fieldsOfVerb(kind);
+  const name = verbSchemas[kind].part?.name;
   const renamed = { ...values };
-  for (const [alias, name] of Object.entries(aliases[kind] ?? {})) renamed[name] ??= renamed[alias];
+  for (const [alias, flag] of Object.entries(aliases[kind] ?? {})) renamed[flag] ??= renamed[alias];
   const request = {
     kind,
     ...(kind === 'import' ? { paths: rest } : {}),
     ...take(input, renamed),
-    ...(params.length > 0 ? { params: take(params, renamed) } : {}),
+    ...(params.length > 0
+      ? {
+          params: {
+            ...take(params, renamed),
+            ...(name ? { [name]: { ...whole, ...take(part, renamed) } } : {}),
+          },
+        }
+      : {}),
   };
   const parsed = jobInput.safeParse(request);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
-  const field = [...input, ...params].find((each) => issue.path.includes(each.name));
+  const own = name !== undefined && issue.path.includes(name) ? part : [...input, ...params];
+  const field = own.find((each) => issue.path.includes(each.name));
   throw new UsageError(field ? `--${field.flag}: ${issue.message}${limits(field)}` : issue.message);
-}
-
-export function aliasOptions(kind: JobKind): NonNullable<ParseArgsConfig['options']> {
-  return Object.fromEntries(
-    Object.keys(aliases[kind] ?? {}).map((alias) => [alias, { type: 'string' } as const]),
-  );
 }
 
 function take(fields: readonly Field[], values: FlagValues): Record<string, unknown> {
@@ -120,9 +146,22 @@ function take(fields: readonly Field[], values: FlagValues): Record<string, unkn
     fields.flatMap((field) => {
       const value = values[field.flag];
       if (value === undefined) return [];
-      return [[field.name, typeof value === 'boolean' ? value : fromText(field, value)]];
+      if (typeof value === 'boolean') return [[field.name, value]];
+      if (field.kind === 'list') return [[field.name, listOf(values, field.flag)]];
+      return [[field.name, fromText(field, String(value))]];
     }),
   );
+}
+
+/** A list's parts, from commas, quotes and repeated flags. @throws UsageError when a quote stays open */
+export function listOf(values: FlagValues, flag: string): string[] | undefined {
+  const given = values[flag];
+  if (given === undefined || typeof given === 'boolean') return undefined;
+  try {
+    return [given].flat().flatMap(splitList);
+  } catch (error) {
+    throw error instanceof AppError ? new UsageError(`--${flag}: ${error.message}`) : error;
+  }
 }
 
 function limits(field: Field): string {

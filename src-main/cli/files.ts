@@ -6,7 +6,7 @@ import { encodeNpy } from '#main/export/npy.ts';
 import { findRecordings } from '#main/io/files.ts';
 import { inspectRecording, openRecording, type Inspection } from '#main/io/readers.ts';
 import { repairEdf } from '#main/io/edf/repair.ts';
-import { numberOf, UsageError } from './arguments.ts';
+import { listOf, numberOf, UsageError } from './arguments.ts';
 import { table } from './terminal.ts';
 import type { Verb } from './verb.ts';
 
@@ -97,7 +97,7 @@ export const readVerb: Verb = {
   options: {
     start: { type: 'string' },
     seconds: { type: 'string' },
-    channels: { type: 'string' },
+    channels: { type: 'string', multiple: true },
     out: { type: 'string' },
   },
   async run({ rest, values }) {
@@ -113,7 +113,7 @@ export const readVerb: Verb = {
         'invalid-input',
         `--seconds must be above 0; the recording lasts ${recording.header.durationS} s.`,
       );
-    const chosen = choose(recording.header.channels, values['channels']);
+    const chosen = choose(recording.header.channels, listOf(values, 'channels'));
     const data = await recording.read(startS, seconds, chosen);
     const byRate = Map.groupBy(chosen.keys(), (at) => recording.header.channels[chosen[at]!]!.sfreqHz);
     const files = [];
@@ -144,13 +144,13 @@ export const readVerb: Verb = {
 /** Channels by label or unique name ('T8-P8#2'), all signals when none are named. */
 function choose(
   channels: readonly { label: string; kind: string }[],
-  wanted: string | boolean | undefined,
+  wanted: readonly string[] | undefined,
 ): number[] {
-  if (typeof wanted !== 'string')
+  if (wanted === undefined)
     return channels.flatMap((channel, position) => (channel.kind === 'annotations' ? [] : [position]));
+  if (wanted.length === 0) throw new UsageError('--channels names none; leave it out to read all of them.');
   const names = uniqueNames(channels.map((channel) => channel.label));
-  return wanted.split(',').map((text) => {
-    const name = text.trim();
+  return wanted.map((name) => {
     const position = names.indexOf(name);
     if (position < 0)
       throw new AppError('not-found', `There is no channel "${name}"; there are ${names.join(', ')}.`);

@@ -8,15 +8,16 @@ export function helpForVerb(verb: string, summary: string, fields: readonly Fiel
         ? ''
         : field.choices.length > 0 && field.kind === 'choice'
           ? ` ${field.choices.join('|')}`
-          : ` ${field.kind === 'text' || field.kind === 'list' ? 'TEXT' : 'N'}`;
+          : ` ${field.kind === 'list' ? 'A,B' : field.kind === 'text' ? 'TEXT' : 'N'}`;
     const facts = [
       field.description,
+      field.kind === 'list' && field.choices.length > 0 && `any of ${field.choices.join(', ')}`,
       field.unit && `in ${field.unit}`,
       field.default !== undefined && field.default !== '' && `default ${JSON.stringify(field.default)}`,
     ].filter(Boolean);
     return (
       `  --${field.flag}${value}`.padEnd(34) +
-      `${field.title === field.name ? '' : `${field.title}. `}${facts.join(' · ')}`
+      [field.title === field.name ? '' : `${field.title}.`, facts.join(' · ')].filter(Boolean).join(' ')
     );
   });
   return [

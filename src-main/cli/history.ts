@@ -7,7 +7,7 @@ import { findArtifact, verifyArtifact } from '#main/store/artifact.ts';
 import { bringBack, putAside } from '#main/store/aside.ts';
 import { lineage } from '#main/services/job-plans.ts';
 import type { Study } from '#main/services/study.ts';
-import { UsageError } from './arguments.ts';
+import { listOf, UsageError } from './arguments.ts';
 import { inStudy, resultManifest, runToEnd } from './session.ts';
 import { table } from './terminal.ts';
 import type { Verb, VerbCall, VerbResult } from './verb.ts';
@@ -83,7 +83,7 @@ export const evaluateVerb: Verb = {
   options: {
     model: { type: 'string' },
     split: { type: 'string' },
-    labels: { type: 'string' },
+    labels: { type: 'string', multiple: true },
     dataset: { type: 'string' },
     seed: { type: 'string' },
     segments: { type: 'string' },
@@ -117,7 +117,7 @@ function evaluationRequest(study: Study, values: VerbCall['values'], split: stri
   const before = job ? (jobInput.parse(job.input) as Extract<JobInput, { kind: 'finetune' }>) : undefined;
   return jobInput.parse({
     ...(before ?? { kind: 'finetune', model: id }),
-    ...(values['labels'] ? { labels: String(values['labels']).split(',') } : {}),
+    ...(values['labels'] ? { labels: listOf(values, 'labels') } : {}),
     ...(values['dataset'] ? { dataset: String(values['dataset']) } : {}),
     ...(values['segments'] ? { segments: String(values['segments']) } : {}),
     params: { ...before?.params, split, ...(values['seed'] ? { seed: Number(values['seed']) } : {}) },

@@ -3,7 +3,8 @@ import type { JobKind } from '#shared/jobs.ts';
 import { rowOf } from '#main/services/recordings.ts';
 import type { JobOutput } from '#main/jobs/job.ts';
 import type { Study } from '#main/services/study.ts';
-import { aliasOptions, fieldsOfVerb, optionsOf, requestOf, UsageError } from './arguments.ts';
+import { fieldsOfVerb, optionsOfVerb, requestOf, UsageError } from './arguments.ts';
+import { partFromFile } from './part-file.ts';
 import { inStudy, runToEnd } from './session.ts';
 import type { Verb } from './verb.ts';
 
@@ -32,23 +33,22 @@ const words: Record<JobKind, { summary: string; usage: string }> = {
   },
   export: {
     summary: 'Writes a subset, model or report, reads it back, compares.',
-    usage: '--study DIR --what subset|model|report --format F --out DIR',
+    usage: '--study DIR --what subset|model|report --format F --out DIR [--card FILE.json]',
   },
 };
 
 export function jobVerb(kind: JobKind): Verb {
-  const { input, params } = fieldsOfVerb(kind);
-  const fields = [...input, ...params];
+  const { input, params, part } = fieldsOfVerb(kind);
   return {
     ...words[kind],
-    options: { ...optionsOf(fields), ...aliasOptions(kind) },
-    fields,
+    options: optionsOfVerb(kind),
+    fields: [...input, ...params, ...part],
     async run({ flags, values, rest, signal }) {
       if (kind === 'import' && rest.length === 0)
         throw new UsageError('Which files or folders? Name at least one.');
       if (kind !== 'import' && rest.length > 0)
         throw new UsageError(`"${rest[0]}" is not understood here; flags begin with --.`);
-      const request = requestOf(kind, values, rest);
+      const request = requestOf(kind, values, rest, await partFromFile(kind, values));
       return inStudy(flags, async (study) => {
         const { output } = await runToEnd(study, request, flags, signal);
         return { json: resultJson(study, kind, output), text: output.result };

@@ -1,33 +1,28 @@
 /** What only people can say on a card: title, licence, consent and limits, with what is asked for first. */
+import { fieldsOf } from '#shared/fields.ts';
+import { exportCard, type ExportCard } from '#shared/params/export.ts';
 import type { CardDraft } from '#shared/views.ts';
+import type { CardText } from './export-input.ts';
 
 type CardField = CardDraft['fields'][number];
 
-const subsetFields: readonly CardField[] = [
-  { name: 'title', label: 'Title', text: '', required: true },
-  { name: 'description', label: 'What it is', text: '', required: false },
-  { name: 'consent', label: 'Which consent covers sharing', text: '', required: true },
-  { name: 'licence', label: 'Licence', text: '', required: true },
-  {
-    name: 'purpose',
-    label: 'Intended use',
-    text: 'Research on emotion recognition from EEG.',
-    required: false,
-  },
-  { name: 'limits', label: 'Known limits', text: '', required: false },
-  { name: 'contact', label: 'Contact', text: '', required: false },
-];
+/** What is filled in unless somebody says otherwise. */
+const presets: Readonly<Record<string, string>> = { purpose: 'Research on emotion recognition from EEG.' };
+const required: readonly string[] = ['title', 'consent', 'licence'];
 
 /** Fields of an empty card; only a subset asks for consent, since only it holds recordings. */
 export function cardFields(what: 'subset' | 'model' | 'report'): CardField[] {
-  return subsetFields
+  return fieldsOf(exportCard)
     .filter(({ name }) => what === 'subset' || name !== 'consent')
-    .map((field) => ({ ...field }));
+    .map(({ name, title }) => ({
+      name,
+      label: title,
+      text: presets[name] ?? '',
+      required: required.includes(name),
+    }));
 }
 
 /** The text for a field, or that nobody stated it. */
-export function cardText(card: Readonly<Record<string, string>>, name: string): string {
-  const given = card[name]?.trim();
-  const preset = subsetFields.find((field) => field.name === name)?.text;
-  return given || preset || 'Not stated.';
+export function cardText(card: CardText, name: keyof ExportCard): string {
+  return card[name]?.trim() || presets[name] || 'Not stated.';
 }

@@ -1,13 +1,14 @@
 /** The data card of a subset: Markdown with YAML front matter, filled in from the data. */
 import { markdownTable, percent, yaml } from './markdown.ts';
 import { cardText } from './card-fields.ts';
+import type { CardText } from './export-input.ts';
 import type { DeidentifiedField } from './deidentified.ts';
 import { researchUse, type LineageStep } from './export-manifest.ts';
 import type { IndexRow } from './index-tables.ts';
 import { isHandedOver } from './segment-row.ts';
 
 export interface DatasetCardInput {
-  card: Readonly<Record<string, string>>;
+  card: CardText;
   rows: readonly IndexRow[];
   groups: readonly { name: string; electrodes: readonly string[]; sfreqHz: number; samples: number }[];
   lineage: readonly LineageStep[];

@@ -1,11 +1,12 @@
 /** What every export is told besides its contents. */
 import type { Manifest } from '#shared/artifacts.ts';
 import type { Progress } from '#shared/jobs.ts';
+import type { ExportCard } from '#shared/params/export.ts';
 import type { Random } from '#shared/random.ts';
 import type { PseudonymKey } from './pseudonyms.ts';
 
-/** Fields of the card by name; see card-fields.ts. */
-export type CardText = Readonly<Record<string, string>>;
+/** Fields of the card by name. */
+export type CardText = Readonly<ExportCard>;
 
 /** What must not leave the house. */
 export interface Identifiers {

@@ -81,7 +81,7 @@ export async function exportModel(input: ModelInput): Promise<ExportResult & { k
         manifestVersion: 1,
         kind: 'export',
         what: 'model',
-        title: card['title'] ?? '',
+        title: card.title ?? '',
         researchUse,
         limbeck: input.limbeck,
         lineage,

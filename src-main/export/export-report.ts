@@ -54,7 +54,7 @@ export async function exportReport(input: ReportInput): Promise<ExportResult & {
         manifestVersion: 1,
         kind: 'export',
         what: 'report',
-        title: input.card['title'] ?? '',
+        title: input.card.title ?? '',
         researchUse,
         limbeck: input.limbeck,
         lineage,

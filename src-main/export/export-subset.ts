@@ -130,7 +130,7 @@ export async function exportSubset(input: SubsetInput): Promise<SubsetExport> {
         manifestVersion: 1,
         kind: 'export',
         what: 'subset',
-        title: input.card['title'] ?? '',
+        title: input.card.title ?? '',
         researchUse,
         limbeck: input.limbeck,
         lineage,

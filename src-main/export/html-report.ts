@@ -1,12 +1,13 @@
 /** An evaluation on one page that opens anywhere, offline: no scripts, no links, pictures drawn inside. Always light. */
 import type { EvaluationReport, ReliabilityBin } from '#shared/metrics.ts';
 import { cardText } from './card-fields.ts';
+import type { CardText } from './export-input.ts';
 import { researchUse, type LineageStep } from './export-manifest.ts';
 import { percent } from './markdown.ts';
 import { chanceWords, estimateText, intervalWords, metricLines, splitWords } from './metric-text.ts';
 
 export interface HtmlReportInput {
-  card: Readonly<Record<string, string>>;
+  card: CardText;
   /** One or more models tested on the same folds, under new names; the first is the one reported in full. */
   reports: readonly { name: string; report: EvaluationReport }[];
   lineage: readonly LineageStep[];
@@ -15,7 +16,7 @@ export interface HtmlReportInput {
 
 export function htmlReport({ card, reports, lineage, limbeck }: HtmlReportInput): string {
   const { name, report } = reports[0]!;
-  const given = card['title']?.trim();
+  const given = card.title?.trim();
   const title = given ? given : `Evaluation of ${name}`;
   const body = [
     `<h1>${text(title)}</h1>`,

@@ -1,12 +1,13 @@
 /** The card of a model: what it learned from, how well it does beside chance, for whom worst, and what it is not for. */
 import type { EvaluationReport } from '#shared/metrics.ts';
 import { cardText } from './card-fields.ts';
+import type { CardText } from './export-input.ts';
 import { researchUse, type LineageStep } from './export-manifest.ts';
 import { markdownTable, percent, yaml } from './markdown.ts';
 import { chanceWords, estimateText, intervalWords, metricLines, splitWords } from './metric-text.ts';
 
 export interface ModelCardInput {
-  card: Readonly<Record<string, string>>;
+  card: CardText;
   config: Readonly<Record<string, unknown>>;
   tensors: number;
   parameters: number;

@@ -79,7 +79,7 @@ export async function writeExport(frame: ExportFrame): Promise<ExportResult> {
 
 async function search(folder: ExportFolder, { identifiers, deliberate, card, blank }: ExportFrame) {
   const own = [...deliberate, ...wordsOf(blank), ...wordsOf(await loaderText())];
-  const cardWords = Object.values(card).flatMap((value) => [value, ...wordsOf(value)]);
+  const cardWords = Object.values(card).flatMap((value = '') => [value, ...wordsOf(value)]);
   return searchIdentifiers(folder, [
     { identifiers: identifiers.people, deliberate: own },
     { identifiers: identifiers.files, deliberate: [...own, ...cardWords] },

@@ -13,6 +13,7 @@ import { createRandom } from '#shared/random.ts';
 import { decodeSafetensors } from '#shared/safetensors.ts';
 import { version } from '#shared/version.ts';
 import { explainSegment, viewKept } from '#main/distillation/reasons.ts';
+import { cardFields } from '#main/export/card-fields.ts';
 import { exportModel } from '#main/export/export-model.ts';
 import { exportReport } from '#main/export/export-report.ts';
 import { exportSubset } from '#main/export/export-subset.ts';
@@ -80,6 +81,16 @@ export async function exportArtifact(spec: ExportSpec, context: JobContext): Pro
     key: await readKey(keyFile),
     progress: context,
   };
+  const unstated = cardFields(params.what).filter(
+    ({ name, required }) =>
+      required && !Object.entries(params.card).some(([own, text]) => own === name && text),
+  );
+  if (unstated.length > 0)
+    context.report({
+      type: 'note',
+      level: 'warning',
+      text: `The card does not state: ${unstated.map(({ label }) => label.toLowerCase()).join(', ')}. Give them with --card FILE.json or ${unstated.map(({ name }) => `--card-${name}`).join(', ')}.`,
+    });
   const request = sha256(canonicalJson([params, spec.lineage[0]?.hash ?? '', spec.labels]));
   const written =
     (await writtenBefore(context.studyDir, out, request, common.key)) ??

@@ -9,6 +9,25 @@ export const exportFormats = {
   report: ['html'],
 } as const;
 
+const cardText = (title: string, most = 4000) =>
+  z
+    .string({ error: 'takes a text' })
+    .max(most, `takes at most ${most} characters`)
+    .optional()
+    .meta({ title });
+
+/** What only people can say about what is handed over; what is left out reads “Not stated.” */
+export const exportCard = z.strictObject({
+  title: cardText('Title', 200),
+  description: cardText('What it is'),
+  consent: cardText('Which consent covers sharing'),
+  licence: cardText('Licence', 200),
+  purpose: cardText('Intended use'),
+  limits: cardText('Known limits'),
+  contact: cardText('Contact', 200),
+});
+export type ExportCard = z.infer<typeof exportCard>;
+
 export const exportParams = z.strictObject({
   what: z.enum(exportWhats).meta({ title: 'What' }),
   id: z
@@ -31,6 +50,6 @@ export const exportParams = z.strictObject({
     .boolean()
     .default(false)
     .meta({ title: 'Keep annotation texts', description: 'Free text may name people.' }),
-  card: z.record(z.string(), z.string()).default({}).meta({ title: 'Card' }),
+  card: exportCard.default({}).meta({ title: 'Card' }),
 });
 export type ExportParams = z.infer<typeof exportParams>;

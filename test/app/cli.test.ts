@@ -234,6 +234,30 @@ describe('every verb of the loop', () => {
     expect(unknown.stderr).toMatch(/--formats?:.*safetensors/);
   });
 
+  it('writes what the card says, from a file and from flags, and says what it does not state', async () => {
+    const out = bench.path('carded');
+    writeFileSync(bench.path('card.json'), JSON.stringify({ title: 'Theirs', consent: 'Ethics 12/3' }));
+    const words = ['export', '--study', study, '--what', 'subset', '--format', 'npz', '--out', out];
+    const done = await bench.run(
+      ...words,
+      '--card',
+      bench.path('card.json'),
+      '--card-title',
+      'Calm, distilled',
+    );
+    expect(done.stderr).toMatch(/does not state: licence\. .*--card-licence/);
+    const text = readFileSync(join(out, 'README.md'), 'utf8');
+    expect(text).toContain('Calm, distilled');
+    expect(text).toContain('Ethics 12/3');
+    expect(text).not.toContain('Theirs');
+    writeFileSync(bench.path('card.json'), JSON.stringify({ owner: 'me' }));
+    const wrong = await bench.run(...words, '--json', '--card', bench.path('card.json'));
+    expect(refusal(wrong)).toMatchObject({
+      code: 'invalid-input',
+      message: expect.stringMatching(/no field "owner"/),
+    });
+  });
+
   it('says what is there when a model, subject, artifact or data set is not', async () => {
     expect(refusal(await on('finetune', '--model', 'P-0000000000'))).toMatchObject({
       code: 'not-found',

@@ -3,16 +3,9 @@ import { toCommand, verbSchemas } from '#shared/command.ts';
 import { fieldsOf, type Field } from '#shared/fields.ts';
 import { jobInput, type JobInput } from '#shared/job-input.ts';
 import { jobKinds, type JobKind } from '#shared/jobs.ts';
-import { exportFormats } from '#shared/params/export.ts';
+import { exportCard, exportFormats } from '#shared/params/export.ts';
 import { createRandom, type Random } from '#shared/random.ts';
-import {
-  aliasOptions,
-  fieldsOfVerb,
-  optionsOf,
-  readWords,
-  requestOf,
-  UsageError,
-} from '#main/cli/arguments.ts';
+import { optionsOfVerb, readWords, requestOf, UsageError } from '#main/cli/arguments.ts';
 
 /** As a shell cuts a line into words; single quotes only, as toCommand writes them. */
 function shellWords(line: string): string[] {
@@ -23,10 +16,14 @@ function shellWords(line: string): string[] {
 
 function parse(line: string): JobInput {
   const [, kind, ...words] = shellWords(line) as [string, JobKind, ...string[]];
-  const { input, params } = fieldsOfVerb(kind);
-  const { values, rest } = readWords(words, { ...optionsOf([...input, ...params]), ...aliasOptions(kind) });
+  const { values, rest } = readWords(words, optionsOfVerb(kind));
   return requestOf(kind, values, rest);
 }
+
+/** Names as people give them: with commas, quotes, dashes, spaces at the ends. */
+const names = ['calm', 'sad, tired', '"so-so"', ' spaced ', '-1', "o'clock", 'Trauer, „still“', 'a""b', ','];
+const anyNames = (random: Random) =>
+  [...random.permutation(names.length)].slice(0, 3).map((at) => names[at]!);
 
 /** Any value that the schema allows. */
 function anyValue(field: Field, random: Random): unknown {
@@ -47,6 +44,15 @@ function anyValue(field: Field, random: Random): unknown {
   }
 }
 
+function anyCard(random: Random): Record<string, string> {
+  const texts = ['CC BY 4.0', "The ward's own, 2024", '- none\nsecond line', '{"a": 1}', 'Größe „M“'];
+  return Object.fromEntries(
+    fieldsOf(exportCard).flatMap(({ name }) =>
+      random.next() < 0.5 ? [] : [[name, texts[random.below(texts.length)]!]],
+    ),
+  );
+}
+
 function anyRequest(kind: JobKind, random: Random): JobInput {
   const { params } = verbSchemas[kind];
   const fields = params ? fieldsOf(params) : [];
@@ -60,15 +66,22 @@ function anyRequest(kind: JobKind, random: Random): JobInput {
   return jobInput.parse({
     kind,
     ...(kind === 'import' ? { paths: ['/archive/ward 3', "/archive/o'brien"], dataset: 'Ward 3' } : {}),
-    ...(kind === 'prepare' ? { datasets: ['Ward 3', 'Film'] } : {}),
-    ...(kind === 'finetune' ? { model: 'P-0123456789', labels: ['calm', 'joy'] } : {}),
+    ...(kind === 'prepare' ? { datasets: anyNames(random) } : {}),
+    ...(kind === 'finetune' ? { model: 'P-0123456789', labels: anyNames(random) } : {}),
     ...(kind === 'import'
       ? {}
       : {
           params: {
             ...own,
             ...(kind === 'calibrate' ? { subject: 'Film clips/F 01' } : {}),
-            ...(kind === 'export' ? { what, formats: [...exportFormats[what]], out: '/tmp/to here' } : {}),
+            ...(kind === 'export'
+              ? {
+                  what,
+                  formats: [...exportFormats[what]],
+                  out: '/tmp/to here',
+                  card: anyCard(random),
+                }
+              : {}),
           },
         }),
   });
@@ -95,7 +108,35 @@ describe('a line of the command line', () => {
     });
   });
 
+  it('takes a list with commas, with quotes around names that hold one, or with the flag repeated', () => {
+    for (const line of [
+      `limbeck finetune --study D --labels '"sad, tired",joy'`,
+      `limbeck finetune --study D --labels '"sad, tired"' --labels joy`,
+      `limbeck finetune --study D --labels ' "sad, tired" , joy,, '`,
+    ])
+      expect(parse(line), line).toMatchObject({ labels: ['sad, tired', 'joy'] });
+    expect(parse('limbeck export --study D --what subset --format npz --format edf --out X')).toMatchObject({
+      params: { formats: ['npz', 'edf'] },
+    });
+  });
+
+  it('lets a flag of the card go before the file that holds all of it', () => {
+    const { values } = readWords(
+      ['--study', 'D', '--what', 'model', '--format', 'safetensors', '--out', 'X', '--card-title', 'Mine'],
+      optionsOfVerb('export'),
+    );
+    expect(requestOf('export', values, [], { title: 'Theirs', licence: 'CC0-1.0' })).toMatchObject({
+      params: { card: { title: 'Mine', licence: 'CC0-1.0' } },
+    });
+  });
+
   it.each([
+    [`limbeck finetune --study D --labels '"sad, tired,joy'`, '--labels'],
+    [
+      `limbeck export --study D --what model --format safetensors --out X --card-title ${'x'.repeat(201)}`,
+      '--card-title',
+    ],
+    ['limbeck export --study D --what model --format safetensors --out X --card-owner me', '--card-owner'],
     ['limbeck distill --study D --keep 0', '--keep'],
     ['limbeck distill --study D --keep much', '--keep'],
     ['limbeck distill --study D --method magic', 'k-center'],

@@ -197,6 +197,9 @@ describe('a form, its request and its command line', () => {
         card: { consent: 'Ethics 12/3', purpose: 'Research.' },
       },
     });
+    expect(toCommand('s', form.input!)).toBe(
+      "limbeck export --study s --what subset --id D-1 --formats npz --out /tmp/out --keep-sex --card-consent 'Ethics 12/3' --card-licence 'CC BY 4.0' --card-purpose Research.",
+    );
     expect(form.tree.map(({ name }) => name)).toContain('signals/');
   });
 });
