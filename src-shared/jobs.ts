@@ -1,4 +1,5 @@
 /** Jobs as both sides see them: what can be asked for, what is told while it runs, how it can end. */
+import type { FileVerdict } from './eeg/imported.ts';
 
 export const jobKinds = [
   'sample',
@@ -30,6 +31,8 @@ export type JobEvent =
   | { type: 'progress'; done: number; total: number; unit: string }
   /** One point of a curve. `x` is the unit the curve runs over, e.g. passes. */
   | { type: 'metric'; series: string; split: 'training' | 'held-out'; x: number; value: number }
+  /** Files that an import has been through, in the order of reading. */
+  | { type: 'files'; files: FileVerdict[] }
   /** A line for *In words* and the log. */
   | { type: 'note'; level: 'info' | 'ok' | 'warning' | 'error'; text: string };
 

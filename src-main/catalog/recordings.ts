@@ -36,6 +36,7 @@ export class RecordingTable {
   /** Adds or replaces a recording with all that was read from its file. A later file with the same content is marked as its copy. */
   put(recording: ImportedRecording): void {
     const { header } = recording;
+    const before = this.get(recording.id);
     const original = this.#database
       .prepare<[string, string], { id: string }>(
         'SELECT id FROM recording WHERE sha256 = ? AND id <> ? AND duplicate_of IS NULL ORDER BY dataset, relative_path LIMIT 1',
@@ -53,7 +54,9 @@ export class RecordingTable {
          VALUES (@id, @path, @relativePath, @dataset, @subject, @sha256, @format, @bytes, @modifiedMs, @startedAt, @durationS,
            @reference, @prefilter, @refusal, @duplicateOf)
          ON CONFLICT (id) DO UPDATE SET path = @path, dataset = @dataset, subject = @subject, modified_ms = @modifiedMs,
-           refusal = @refusal, duration_s = @durationS, reference = @reference`,
+           refusal = @refusal, duration_s = @durationS, reference = @reference, sha256 = @sha256, format = @format,
+           bytes = @bytes, started_at = @startedAt, prefilter = @prefilter,
+           duplicate_of = CASE sha256 WHEN @sha256 THEN duplicate_of ELSE @duplicateOf END`,
       )
       .run({
         id: recording.id,
@@ -72,6 +75,7 @@ export class RecordingTable {
         refusal: recording.refusal,
         duplicateOf: original?.id ?? null,
       });
+    if (before && before.sha256 !== recording.sha256) this.#releaseCopies(recording.id);
     for (const table of ['span', 'channel', 'finding', 'annotation']) {
       this.#database.prepare(`DELETE FROM ${table} WHERE recording = ?`).run(recording.id);
     }
@@ -190,6 +194,20 @@ export class RecordingTable {
       )
       .all(recording)
       .map(({ a, b, ...entry }) => ({ ...entry, bipolar: a !== null && b !== null ? [a, b] : null }));
+  }
+
+  /** What was a copy of content that is gone stands for itself again; of equal ones the first for the others. */
+  #releaseCopies(id: string): void {
+    const copies = this.#database
+      .prepare<[string], { id: string; sha256: string }>(
+        'SELECT id, sha256 FROM recording WHERE duplicate_of = ? ORDER BY dataset, relative_path',
+      )
+      .all(id);
+    const set = this.#database.prepare('UPDATE recording SET duplicate_of = ? WHERE id = ?');
+    for (const [first, ...others] of Map.groupBy(copies, ({ sha256 }) => sha256).values()) {
+      set.run(null, first!.id);
+      for (const other of others) set.run(first!.id, other.id);
+    }
   }
 
   #insertSpans(recording: string, spans: readonly Span[]): void {

@@ -20,9 +20,15 @@ export interface FoundFiles {
  * Files named directly are always taken, whatever they look like; files in folders when they look like recordings.
  * Hidden files and folders are passed over.
  *
+ * @param unreadable told of each file or folder below that cannot be looked into; without it such a one ends the search
  * @throws AppError 'not-found' when a named path does not exist
  */
-export async function findRecordings(paths: readonly string[]): Promise<FoundFiles> {
+export async function findRecordings(
+  paths: readonly string[],
+  unreadable: Unreadable = (_, error) => {
+    throw error;
+  },
+): Promise<FoundFiles> {
   const found: FoundFiles = { files: [], ignored: {} };
   for (const path of paths) {
     const info = await stat(path).catch((error: unknown) => {
@@ -30,7 +36,7 @@ export async function findRecordings(paths: readonly string[]): Promise<FoundFil
         cause: error,
       });
     });
-    if (info.isDirectory()) await walk(path, path, found);
+    if (info.isDirectory()) await walk(path, path, found, unreadable);
     else found.files.push({ path, relativePath: basename(path) });
   }
   const seen = new Set<string>();
@@ -40,18 +46,26 @@ export async function findRecordings(paths: readonly string[]): Promise<FoundFil
   return found;
 }
 
-async function walk(root: string, folder: string, found: FoundFiles): Promise<void> {
+/** @param relativePath below the folder that was named */
+type Unreadable = (relativePath: string, error: AppError) => void;
+
+async function walk(root: string, folder: string, found: FoundFiles, unreadable: Unreadable): Promise<void> {
+  const below = (path: string) => relative(root, path).split(sep).join('/');
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-    throw AppError.from(error);
+    unreadable(below(folder), AppError.from(error));
+    return [];
   });
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (entry.name.startsWith('.')) continue;
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) await walk(root, path, found);
+    if (entry.isDirectory()) await walk(root, path, found, unreadable);
     else if (entry.isFile() || entry.isSymbolicLink()) {
-      if (await looksLikeRecording(path))
-        found.files.push({ path, relativePath: relative(root, path).split(sep).join('/') });
-      else {
+      const taken = await looksLikeRecording(path).catch((error: unknown) => {
+        unreadable(below(path), AppError.from(error));
+        return null;
+      });
+      if (taken) found.files.push({ path, relativePath: below(path) });
+      else if (taken === false) {
         const extension = extensionOf(entry.name);
         found.ignored[extension] = (found.ignored[extension] ?? 0) + 1;
       }

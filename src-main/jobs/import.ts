@@ -1,21 +1,16 @@
-/** Reads every recording below the given paths once: header, findings, annotations, hash; and matches a label table. */
-import { createHash } from 'node:crypto';
+/** Reads every recording below the given paths once, tells how each came through, and matches a label table. */
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { suggestChannelMap } from '#shared/eeg/channel-map.ts';
-import { recordingReference } from '#shared/eeg/recording-reference.ts';
-import { AppError } from '#shared/errors.ts';
 import type { ImportedRecording } from '#shared/eeg/imported.ts';
-import type { Finding } from '#shared/eeg/recording.ts';
-import type { LabelSpan } from '#shared/eeg/segment.ts';
-import { fileHash } from '#main/io/file-hash.ts';
+import { AppError } from '#shared/errors.ts';
 import { findRecordings } from '#main/io/files.ts';
-import { annotationLabels } from '#main/io/labels/annotations.ts';
-import { bidsEntities, bidsEventsPath, parseBidsEvents, parseParticipants } from '#main/io/labels/bids.ts';
+import { bidsEntities, parseParticipants } from '#main/io/labels/bids.ts';
 import { matchLabels } from '#main/io/labels/match.ts';
 import { parseLabelTable } from '#main/io/labels/table.ts';
-import { openRecording } from '#main/io/readers.ts';
+import { formats } from '#main/io/readers.ts';
+import { ImportLog } from './import-log.ts';
 import type { JobContext, JobOutput } from './job.ts';
+import { readOnce, withoutRecording, type FoundFile } from './read-once.ts';
 
 export interface ImportSpec {
   paths: string[];
@@ -32,11 +27,10 @@ export interface ImportSpec {
     bytes: number;
     modifiedMs: number;
     durationS: number;
+    /** Fingerprint, by which the same content is noticed under another name. */
+    sha256?: string;
   }[];
 }
-
-/** Recordings told to the catalog at a time. */
-const batch = 20;
 
 export async function importRecordings(spec: ImportSpec, context: JobContext): Promise<JobOutput> {
   context.report({
@@ -44,52 +38,122 @@ export async function importRecordings(spec: ImportSpec, context: JobContext): P
     names: ['Look for recordings', 'Read', ...(spec.labels ? ['Match labels'] : [])],
   });
   context.report({ type: 'phase', index: 0 });
-  const { files, ignored } = await listFiles(spec);
-  context.report({ type: 'phase', index: 1 });
-  const known = new Map(spec.known.map((entry) => [entry.path, entry]));
-  const imported: ImportedRecording[] = [];
-  let unchanged = 0;
-  let waiting: ImportedRecording[] = [];
-  for (const [done, file] of files.entries()) {
-    context.signal.throwIfAborted();
-    context.report({ type: 'progress', done, total: files.length, unit: 'files' });
-    const before = known.get(file.path);
-    const info = await stat(file.path);
-    if (before && before.bytes === info.size && before.modifiedMs === Math.round(info.mtimeMs)) {
-      unchanged++;
-      continue;
-    }
-    const recording = await readOnce(file, info.size, info.mtimeMs);
-    imported.push(recording);
-    waiting.push(recording);
-    if (waiting.length >= batch) {
-      context.recorded(waiting);
-      waiting = [];
-    }
-    if (context.stopRequested()) break;
+  const reading = new Reading(context);
+  try {
+    const { files, ignored } = await listFiles(spec, reading);
+    if (Object.keys(ignored).length > 0)
+      context.report({ type: 'note', level: 'info', text: passedOver(ignored) });
+    context.report({ type: 'phase', index: 1 });
+    await reading.readAll(files, spec.known);
+    reading.flush();
+    return output(reading, ignored, await readLabels(spec, reading, context));
+  } finally {
+    // What was read is handed over whatever ends it.
+    reading.flush();
   }
-  if (waiting.length > 0) context.recorded(waiting);
-  context.report({ type: 'progress', done: files.length, total: files.length, unit: 'files' });
-  const labels = spec.labels ? await readLabels(spec, imported, context) : { matched: [], unmatched: [] };
-  return output(imported, unchanged, ignored, labels);
 }
 
-interface FoundFile {
-  path: string;
-  relativePath: string;
-  dataset: string;
-  /** Group of the participant, from the folder's participants.tsv; '' without one. */
-  participantGroup: string;
+/** The files of one import, gone through one after another. */
+class Reading {
+  readonly imported: ImportedRecording[] = [];
+  /** Files and folders that cannot be looked into; they are no part of the study. */
+  readonly unread: { path: string; reason: string }[] = [];
+  /** In the study already, as they are. */
+  unchanged = 0;
+  /** Left when it was asked to stop. */
+  notRead = 0;
+  readonly #context: JobContext;
+  readonly #log: ImportLog;
+
+  constructor(context: JobContext) {
+    this.#context = context;
+    this.#log = new ImportLog(context);
+  }
+
+  async readAll(files: readonly FoundFile[], known: ImportSpec['known']): Promise<void> {
+    const { signal } = this.#context;
+    const knownAt = new Map(known.map((entry) => [entry.path, entry]));
+    const first = new Map(
+      known.flatMap(({ id, relativePath, sha256 }) =>
+        sha256 ? [[sha256, { id, name: relativePath }] as const] : [],
+      ),
+    );
+    for (const [done, file] of files.entries()) {
+      signal.throwIfAborted();
+      this.#context.report({ type: 'progress', done, total: files.length, unit: 'files' });
+      const recording = await this.#readOne(file, knownAt.get(file.path));
+      if (recording === 'stop') {
+        this.notRead = files.length - done;
+        return;
+      }
+      if (recording === null) continue;
+      this.imported.push(recording);
+      const twin = first.get(recording.sha256);
+      this.#log.read(recording, twin && twin.id !== recording.id ? twin.name : null);
+      first.set(recording.sha256, twin ?? { id: recording.id, name: recording.relativePath });
+    }
+    this.#context.report({ type: 'progress', done: files.length, total: files.length, unit: 'files' });
+  }
+
+  /** @returns null when there is nothing to add */
+  async #readOne(
+    file: FoundFile,
+    before: ImportSpec['known'][number] | undefined,
+  ): Promise<ImportedRecording | 'stop' | null> {
+    if (this.#context.stopRequested()) return 'stop';
+    try {
+      const info = await stat(file.path);
+      if (before && before.bytes === info.size && before.modifiedMs === Math.round(info.mtimeMs)) {
+        this.unchanged++;
+        this.#log.known(before.id, file.relativePath, info.size, before.durationS);
+        return null;
+      }
+      return (await readOnce(file, info, before?.id, this.#context)) ?? 'stop';
+    } catch (error) {
+      this.#context.signal.throwIfAborted();
+      const reason = AppError.from(error);
+      // A fault of our own must not look like a bad file.
+      if (reason.code === 'internal') throw reason;
+      this.tellUnread(file.relativePath, reason);
+      return null;
+    }
+  }
+
+  tellUnread(path: string, { message }: AppError): void {
+    this.unread.push({ path, reason: message });
+    this.#log.unreadable(path, message);
+  }
+
+  flush(): void {
+    this.#log.flush();
+  }
 }
 
-async function listFiles(spec: ImportSpec): Promise<{ files: FoundFile[]; ignored: Record<string, number> }> {
+/** 'Passed over 15 files that are no recordings: 12 .txt, 3 .png.' */
+function passedOver(ignored: Record<string, number>): string {
+  const counts = Object.entries(ignored).sort(([, a], [, b]) => b - a);
+  const total = counts.reduce((sum, [, count]) => sum + count, 0);
+  const kinds = counts
+    .slice(0, 6)
+    .map(([extension, count]) => `${count} ${extension || 'without an ending'}`);
+  const more = counts.length > 6 ? ` and ${counts.length - 6} more kinds` : '';
+  return `Passed over ${total === 1 ? '1 file that is no recording' : `${total} files that are no recordings`}: ${kinds.join(', ')}${more}.`;
+}
+
+/** A file below two of the given folders is taken once, as part of the first. */
+async function listFiles(
+  spec: ImportSpec,
+  reading: Reading,
+): Promise<{ files: FoundFile[]; ignored: Record<string, number> }> {
   const files: FoundFile[] = [];
+  const taken = new Set<string>();
   const ignored: Record<string, number> = {};
   for (const given of spec.paths) {
     const path = resolve(given);
-    const found = await findRecordings([path]);
+    const found = await findRecordings([path], (name, error) => reading.tellUnread(name, error));
     const groupOf = await participantGroups(path);
-    for (const file of found.files) {
+    for (const file of found.files.filter((each) => !taken.has(each.path))) {
+      taken.add(file.path);
       const folder = file.path === path ? dirname(path) : path;
       const participantGroup = groupOf.get(bidsEntities(file.relativePath).subject ?? '') ?? '';
       files.push({ ...file, dataset: spec.dataset || basename(folder), participantGroup });
@@ -100,7 +164,14 @@ async function listFiles(spec: ImportSpec): Promise<{ files: FoundFile[]; ignore
   if (files.length === 0) {
     throw new AppError(
       'no-data',
-      `No EEG files in ${spec.paths.map((path) => basename(path)).join(', ')}. Choose another folder.`,
+      `No EEG files in ${spec.paths.map((path) => basename(path)).join(', ')}. Looked for ${formats.flatMap(({ extensions }) => extensions).join(' ')}${
+        Object.keys(ignored).length > 0
+          ? `; found ${Object.keys(ignored)
+              .slice(0, 8)
+              .map((extension) => extension || 'files without an ending')
+              .join(' ')}`
+          : ''
+      }. Choose another folder.`,
       { details: { ignored } },
     );
   }
@@ -125,106 +196,6 @@ async function participantGroups(folder: string): Promise<Map<string, string>> {
   );
 }
 
-async function readOnce(
-  { path, relativePath, dataset, participantGroup }: FoundFile,
-  bytes: number,
-  modifiedMs: number,
-): Promise<ImportedRecording> {
-  const sha256 = await fileHash(path);
-  const base = {
-    id: `R${createHash('sha256').update(`${sha256}\n${relativePath}`).digest('hex').slice(0, 12)}`,
-    path,
-    relativePath,
-    dataset,
-    subject: subjectOf(relativePath, dataset),
-    sha256,
-    bytes,
-    modifiedMs,
-  };
-  try {
-    await using recording = await openRecording(path);
-    const annotations = await recording.annotations();
-    const events = await besideEvents(path, recording.header.durationS);
-    const whole = participantGroup === '' ? null : [{ startS: 0, endS: null, label: participantGroup }];
-    const channels = suggestChannelMap(recording.header.channels);
-    return {
-      ...base,
-      header: recording.header,
-      refusal: null,
-      reference: recordingReference(channels).text,
-      annotations,
-      findings: [...recording.findings, ...(events?.findings ?? [])],
-      labels:
-        events?.spans ??
-        whole ??
-        annotationLabels(base.id, annotations, recording.header.durationS).map(withoutRecording),
-      labelSource: events || whole ? 'events' : 'annotation',
-    };
-  } catch (error) {
-    const refused = AppError.from(error);
-    // A fault of our own must not look like a bad file.
-    if (refused.code === 'internal') throw refused;
-    return {
-      ...base,
-      header: null,
-      refusal: refused.message,
-      reference: '',
-      annotations: [],
-      findings: [
-        {
-          code: refused.code,
-          severity: 'error',
-          where: basename(path),
-          effect: 'Nothing of this file can be used.',
-          remedy: refused.message,
-        },
-      ],
-      labels: [],
-      labelSource: 'annotation',
-    };
-  }
-}
-
-/** Labels from a BIDS events file beside the recording; null when there is none. */
-async function besideEvents(
-  path: string,
-  durationS: number,
-): Promise<{ spans: Omit<LabelSpan, 'recording'>[]; findings: Finding[] } | null> {
-  const file = bidsEventsPath(path);
-  if (file === null) return null;
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if ((error as { code?: string }).code === 'ENOENT') return null;
-    throw error;
-  });
-  if (text === null) return null;
-  const name = basename(path);
-  const table = parseBidsEvents(text, name);
-  const { spans, unmatched } = matchLabels(table.rows, [{ id: name, relativePath: name, durationS }]);
-  const findings = [...table.problems, ...unmatched].map((problem): Finding => ({
-    code: 'event-unused',
-    severity: 'warning',
-    where: `${basename(file)}, line ${problem.line}`,
-    effect: problem.message,
-    remedy: 'Mend the line and add the folder again; the other events are in use.',
-  }));
-  return { spans: spans.map(withoutRecording), findings };
-}
-
-function withoutRecording({ recording: _, ...span }: LabelSpan): Omit<LabelSpan, 'recording'> {
-  return span;
-}
-
-/**
- * The subject a file name speaks of: BIDS `sub-01`, else everything up to the end of the first number.
- * Subjects of different data sets are never the same person without a label table that says so.
- */
-export function subjectOf(relativePath: string, dataset: string): string {
-  const bids = /(?:^|[/_])(sub-[A-Za-z0-9]+)/.exec(relativePath)?.[1];
-  const stem = basename(relativePath).replace(/(\.[A-Za-z]+)+$/, '');
-  const name = bids ?? /^\D*\d+/.exec(stem)?.[0] ?? stem;
-  return `${dataset}/${name}`;
-}
-
 interface MatchedLabels {
   matched: NonNullable<JobOutput['labels']>;
   unmatched: string[];
@@ -232,9 +203,17 @@ interface MatchedLabels {
 
 async function readLabels(
   spec: ImportSpec,
-  imported: readonly ImportedRecording[],
+  { imported, notRead }: Reading,
   context: JobContext,
 ): Promise<MatchedLabels> {
+  if (!spec.labels) return { matched: [], unmatched: [] };
+  // Rows of the table about files that were not read would look like mistakes.
+  if (notRead > 0) {
+    const text =
+      'The label table was not looked at, because not all files were read. Add the folder again with it.';
+    context.report({ type: 'note', level: 'warning', text });
+    return { matched: [], unmatched: [] };
+  }
   context.report({ type: 'phase', index: 2 });
   const text = await readFile(spec.labels, 'utf8').catch((cause: unknown) => {
     throw new AppError(
@@ -286,8 +265,7 @@ async function readLabels(
 }
 
 function output(
-  imported: readonly ImportedRecording[],
-  unchanged: number,
+  { imported, unchanged, unread, notRead }: Reading,
   ignored: Record<string, number>,
   labels: MatchedLabels,
 ): JobOutput {
@@ -296,12 +274,17 @@ function output(
     (recording) =>
       recording.refusal === null && recording.findings.some((finding) => finding.severity !== 'info'),
   );
+  const added = imported.length - refused.length;
+  const are = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
   const sentences = [
-    `Added ${imported.length - refused.length} recordings`,
-    ...(unchanged > 0 ? [`${unchanged} were there already`] : []),
-    ...(odd.length > 0 ? [`${odd.length} have findings`] : []),
-    ...(refused.length > 0 ? [`${refused.length} cannot be used`] : []),
-    ...(labels.unmatched.length > 0 ? [`${labels.unmatched.length} label rows matched nothing`] : []),
+    `Added ${are(added, 'recording', 'recordings')}`,
+    ...(unchanged > 0 ? [`${are(unchanged, 'was', 'were')} there already`] : []),
+    ...(odd.length > 0 ? [`${are(odd.length, 'has', 'have')} findings`] : []),
+    ...(refused.length + unread.length > 0 ? [`${refused.length + unread.length} cannot be used`] : []),
+    ...(labels.unmatched.length > 0
+      ? [`${are(labels.unmatched.length, 'label row', 'label rows')} matched nothing`]
+      : []),
+    ...(notRead > 0 ? [`${are(notRead, 'file was', 'files were')} not read`] : []),
   ];
   return {
     artifacts: [],
@@ -309,8 +292,9 @@ function output(
     result: `${sentences.join(', ')}.`,
     facts: {
       unchanged,
+      notRead,
       ignored,
-      refused: refused.map(({ path, refusal }) => ({ path, reason: refusal })),
+      refused: [...refused.map(({ path, refusal }) => ({ path, reason: refusal })), ...unread],
       labelProblems: labels.unmatched,
     },
   };

@@ -13,7 +13,7 @@ export function recordImported(catalog: Catalog, recordings: readonly ImportedRe
     for (const recording of recordings) {
       catalog.recordings.put(recording);
       countOnce(catalog, recording.id, originals.get(recording.sha256));
-      if (recording.header === null) continue;
+      // For a file that cannot be used any more, this takes away what was there.
       mapRecording(catalog, recording.id, profile, version);
       catalog.labels.set(recording.id, recording.labelSource, recording.labels);
     }

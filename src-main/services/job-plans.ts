@@ -109,6 +109,7 @@ function knownRecordings(catalog: Catalog): ImportSpec['known'] {
     bytes: recording.bytes,
     modifiedMs: recording.modifiedMs,
     durationS: recording.durationS,
+    sha256: recording.sha256,
   }));
 }
 

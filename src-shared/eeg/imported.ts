@@ -22,3 +22,26 @@ export interface ImportedRecording {
   labels: Omit<LabelSpan, 'recording'>[];
   labelSource: 'annotation' | 'events';
 }
+
+/** How one file came through an import. */
+export interface FileVerdict {
+  /** As `relativePath`. */
+  name: string;
+  /**
+   * Opened without a finding that matters · opened with such findings · refused · same content as another file ·
+   * in the study already, unchanged.
+   */
+  verdict: 'opened' | 'findings' | 'refused' | 'twice' | 'known';
+  /** Id in the study. */
+  recording: string;
+  bytes: number;
+  /** '' when it was not opened. */
+  format: string;
+  /** Signals, without those of annotations. */
+  channels: number;
+  durationS: number;
+  /** Codes of the findings that matter, worst first. */
+  codes: string[];
+  /** The worst finding's effect, why it was refused, or of which file it is a copy; '' when there is nothing to say. */
+  reason: string;
+}

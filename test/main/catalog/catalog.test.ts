@@ -106,6 +106,19 @@ describe('the catalog', () => {
     catalog.close();
   });
 
+  it('takes a changed file as the same recording, and its former copies as recordings of their own', () => {
+    const catalog = openCatalog(newStudy());
+    const same = { sha256: 'a'.repeat(4) };
+    catalog.recordings.put(recording('a'));
+    for (const id of ['b', 'c']) catalog.recordings.put(recording(id, same));
+    catalog.recordings.put(recording('d'));
+    catalog.recordings.put(recording('a', { sha256: 'd'.repeat(4), bytes: 99 }));
+    const duplicateOf = (id: string) => catalog.recordings.get(id)!.duplicateOf;
+    expect(catalog.recordings.get('a')).toMatchObject({ sha256: 'd'.repeat(4), bytes: 99, duplicateOf: 'd' });
+    expect(['b', 'c', 'd'].map(duplicateOf)).toEqual([null, 'b', null]);
+    catalog.close();
+  });
+
   it('lets a label table outrank the annotations of the file', () => {
     const catalog = openCatalog(newStudy());
     catalog.recordings.put(recording('a'));
