@@ -79,4 +79,6 @@ export interface JobRecord {
   artifact: string | null;
   engine: string;
   error: { code: string; message: string } | null;
+  /** The later run that was asked for the same after this one had ended early: that one tells how it went on. */
+  supersededBy: string | null;
 }

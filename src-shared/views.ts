@@ -445,6 +445,7 @@ export interface RunRow {
   seed: number;
   artifact: string | null;
   result: string;
+  supersededBy: string | null;
 }
 
 export interface LineageView {

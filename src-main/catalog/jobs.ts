@@ -17,6 +17,7 @@ interface JobRow {
   artifact: string | null;
   engine: string;
   error: string | null;
+  superseded_by: string | null;
 }
 
 export class JobTable {
@@ -62,15 +63,23 @@ export class JobTable {
     change: Partial<
       Pick<
         JobRecord,
-        'status' | 'startedAt' | 'endedAt' | 'phases' | 'phase' | 'artifact' | 'engine' | 'error'
+        | 'status'
+        | 'startedAt'
+        | 'endedAt'
+        | 'phases'
+        | 'phase'
+        | 'artifact'
+        | 'engine'
+        | 'error'
+        | 'supersededBy'
       >
     >,
   ): JobRecord {
     const merged = { ...this.get(id)!, ...change };
     this.#database
       .prepare(
-        `UPDATE job SET status = ?, started_at = ?, ended_at = ?, phases = ?, phase = ?, artifact = ?, engine = ?, error = ?
-         WHERE id = ?`,
+        `UPDATE job SET status = ?, started_at = ?, ended_at = ?, phases = ?, phase = ?, artifact = ?, engine = ?, error = ?,
+         superseded_by = ? WHERE id = ?`,
       )
       .run(
         merged.status,
@@ -81,6 +90,7 @@ export class JobTable {
         merged.artifact,
         merged.engine,
         merged.error && JSON.stringify(merged.error),
+        merged.supersededBy,
         id,
       );
     return this.get(id)!;
@@ -133,5 +143,6 @@ function toRecord(row: JobRow): JobRecord {
     artifact: row.artifact,
     engine: row.engine,
     error: row.error === null ? null : JSON.parse(row.error),
+    supersededBy: row.superseded_by,
   };
 }

@@ -131,7 +131,13 @@ async function listJobs({ flags }: VerbCall): Promise<VerbResult> {
       json: jobs,
       text: table([
         ['run', 'kind', 'state', 'made', 'title'],
-        ...jobs.map((job) => [job.id, job.kind, job.status, job.artifact ?? '', job.title]),
+        ...jobs.map((job) => [
+          job.id,
+          job.kind,
+          job.supersededBy === null ? job.status : `${job.status}, again as ${job.supersededBy}`,
+          job.artifact ?? '',
+          job.title,
+        ]),
       ]),
     };
   });

@@ -5,6 +5,7 @@ import type { JobEvent, JobRecord, JobStatus } from '#shared/jobs.ts';
 import type { Catalog } from '#main/catalog/catalog.ts';
 import type { JobOutput, StopHow } from '#main/jobs/job.ts';
 import { defaultWorkers, type RunningJob, type StartJob } from '#main/jobs/runner.ts';
+import { canonicalJson } from '#main/store/canonical.ts';
 import { Broadcast } from './broadcast.ts';
 import { recordImported, recordLabels } from './imports.ts';
 import { planJob } from './job-plans.ts';
@@ -19,6 +20,9 @@ interface Current {
   phaseStarted: number;
   settled: Promise<void>;
 }
+
+/** These can be taken up again. */
+const endedEarly: readonly JobStatus[] = ['interrupted', 'failed', 'discarded'];
 
 export interface JobChoices {
   engine?: string;
@@ -61,15 +65,17 @@ export class JobQueue {
 
   add(input: JobInput, choices: JobChoices = {}): JobRecord {
     const plan = planJob(this.#catalog, input);
-    const record = this.#catalog.transaction(() =>
-      this.#catalog.jobs.add({
+    const record = this.#catalog.transaction(() => {
+      const added = this.#catalog.jobs.add({
         kind: input.kind,
         title: plan.title,
         input: plan.input,
         command: plan.command,
         createdAt: new Date().toISOString(),
-      }),
-    );
+      });
+      this.#supersede(added);
+      return added;
+    });
     this.#choices.set(record.id, choices);
     this.messages.send({ job: record });
     this.#pump();
@@ -79,13 +85,21 @@ export class JobQueue {
   /** Puts an ended-before-done run back into the queue; checkpoints make it go on where it was. */
   resume(id: string): JobRecord {
     const job = this.get(id);
-    if (!['interrupted', 'failed', 'discarded'].includes(job.status)) {
+    if (!endedEarly.includes(job.status)) {
       throw new AppError(
         'conflict',
         `Run ${id} is ${job.status}; only an interrupted or failed run can be taken up again.`,
       );
     }
-    this.#update(id, { status: 'queued', error: null, endedAt: null });
+    if (job.supersededBy !== null) {
+      throw new AppError(
+        'conflict',
+        `Run ${id} was asked for again as ${job.supersededBy}; look there how it went on.`,
+      );
+    }
+    this.#catalog.transaction(() =>
+      this.#supersede(this.#update(id, { status: 'queued', error: null, endedAt: null })),
+    );
     this.#unwritten.delete(id);
     this.#pump();
     return this.get(id);
@@ -130,6 +144,15 @@ export class JobQueue {
     current.how ??= 'pause';
     current.running.stop('pause');
     await current.settled;
+  }
+
+  /** Earlier runs that were asked for the same and ended early are over: this one tells how they went on. */
+  #supersede(by: JobRecord): void {
+    const key = canonicalJson(by.input);
+    for (const job of this.#catalog.jobs.list()) {
+      if (job.id === by.id || job.kind !== by.kind || !endedEarly.includes(job.status)) continue;
+      if (canonicalJson(job.input) === key) this.#update(job.id, { supersededBy: by.id });
+    }
   }
 
   #pump(): void {

@@ -34,7 +34,11 @@ export function jobService(studies: Studies) {
           engine: job.engine,
           seed: manifest?.seed ?? 0,
           artifact: job.artifact,
-          result: job.error?.message ?? (last?.event.type === 'note' ? last.event.text : ''),
+          result:
+            job.supersededBy === null
+              ? (job.error?.message ?? (last?.event.type === 'note' ? last.event.text : ''))
+              : `Ended early; asked for again as ${job.supersededBy}.`,
+          supersededBy: job.supersededBy,
         };
       });
     }),

@@ -85,6 +85,10 @@ describe(`killed ${kills} times at moments drawn with LIMBECK_SEED=${seed}`, () 
     expect(done).toBeGreaterThan(0);
     await runAll(study);
     expect(hashes(study)).toEqual(hashes(undisturbed));
+    const { jobs, close } = openCatalog(study);
+    // Each run that was killed points to the one that went on.
+    expect(jobs.list().filter((job) => job.status !== 'done' && job.supersededBy === null)).toEqual([]);
+    close();
     for (const id of Object.keys(hashes(study))) {
       const kind = readdirSync(join(study, 'artifacts')).find(
         (each) => !each.startsWith('.') && readdirSync(join(study, 'artifacts', each)).includes(id),

@@ -25,6 +25,7 @@ const record: JobRecord = {
   artifact: null,
   engine: '',
   error: null,
+  supersededBy: null,
 };
 
 function systemWith(study: string | null): SystemView {

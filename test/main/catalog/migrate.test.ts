@@ -75,6 +75,23 @@ describe('migrations', () => {
     database.close();
   });
 
+  it('0020 takes up the runs of an older study, none of them superseded', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'limbeck-older-'));
+    const file = join(dir, 'study.sqlite');
+    const database = new Database(file);
+    migrate(database, file, listMigrations().slice(0, 1));
+    database
+      .prepare(
+        `INSERT INTO job (id, position, kind, title, status, created_at, input, command, phases, phase, engine)
+         VALUES ('R-01', 1, 'prepare', 'Prepare segments', 'interrupted', '2026-01-01T00:00:00Z', '{}', '', '[]', 0, '')`,
+      )
+      .run();
+    database.close();
+    const catalog = openCatalog(dir);
+    expect(catalog.jobs.list()).toMatchObject([{ id: 'R-01', status: 'interrupted', supersededBy: null }]);
+    catalog.close();
+  });
+
   it('refuse a catalog of a newer Limbeck and leave it as it is', () => {
     const dir = mkdtempSync(join(tmpdir(), 'limbeck-newer-'));
     openCatalog(dir).close();

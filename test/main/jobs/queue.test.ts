@@ -136,6 +136,34 @@ describe('the queue', () => {
     }
   });
 
+  it('tells one truth of a request that ended early and was made again: the latest run goes on, the others point to it', async () => {
+    const { dir, queue, catalog, add } = open();
+    const first = add(smallPretrain(1000)).id;
+    const other = add(smallPretrain(3)).id;
+    queue.stop(first, 'pause');
+    await expect(queue.finished(first)).rejects.toMatchObject({ code: 'cancelled' });
+    const second = add(smallPretrain(1000)).id;
+    queue.stop(second, 'discard');
+    await queue.finished(other);
+    const third = add(smallPretrain(1000));
+    expect(third.supersededBy).toBeNull();
+    expect([first, second, other].map((id) => queue.get(id).supersededBy)).toEqual([
+      third.id,
+      third.id,
+      null,
+    ]);
+    expect(() => queue.resume(first)).toThrow(new RegExp(`asked for again as ${third.id}`));
+    await queue.close();
+    catalog.close();
+    const later = openQueue(dir);
+    expect(later.queue.get(first).supersededBy).toBe(third.id);
+    later.queue.resume(third.id);
+    later.queue.stop(third.id, 'discard');
+    expect(later.queue.get(third.id).supersededBy).toBeNull();
+    await later.queue.close();
+    later.catalog.close();
+  });
+
   it('takes a waiting run out when it is stopped before its turn', async () => {
     const { queue, catalog, add } = open();
     const first = add(smallPretrain(3)).id;

@@ -31,6 +31,7 @@ const job: JobRecord = {
   artifact: null,
   engine: 'wasm',
   error: null,
+  supersededBy: null,
 };
 const curve = (split: Curve['split'], y: number[], series = 'Loss'): Curve => ({
   series,
