@@ -1,33 +1,21 @@
 /** Prepares every recording of a study: filtered, referenced, cut into segments, judged, stored by source data set. */
-import type { Manifest } from '#shared/artifacts.ts';
-import { compareSites } from '#shared/eeg/electrodes.ts';
-import type { Span } from '#shared/eeg/recording.ts';
+import type { ArtifactInput, Manifest } from '#shared/artifacts.ts';
+import type { SegmentGroup } from '#shared/eeg/segment.ts';
 import { AppError } from '#shared/errors.ts';
 import type { PrepareParams } from '#shared/params/prepare.ts';
 import { version } from '#shared/version.ts';
 import { openRecording } from '#main/io/readers.ts';
 import { prepareRecording } from '#main/signal/prepare.ts';
-import { artifactKey, findArtifact, type ArtifactIdentity } from '#main/store/artifact.ts';
+import { artifactKey, findArtifact } from '#main/store/artifact.ts';
 import { canonicalJson, sha256 } from '#main/store/canonical.ts';
-import { openDraft } from '#main/store/draft.ts';
+import { removeDraft, takeUpDraft, type DraftIdentity, type LastingDraft } from '#main/store/draft.ts';
 import { createSegmentWriter, type SegmentWriter } from '#main/store/segment-writer.ts';
 import type { JobContext, JobOutput, RecordingYield } from './job.ts';
+import { mapFingerprint, planSources, type PrepareRecording, type Source } from './prepare-sources.ts';
 
 export interface PrepareSpec {
   params: PrepareParams;
   recordings: PrepareRecording[];
-}
-
-interface PrepareRecording {
-  id: string;
-  path: string;
-  sha256: string;
-  dataset: string;
-  subject: string;
-  durationS: number;
-  spans: Span[];
-  /** Mapped scalp channels; `factor` turns the reader's µV into the map's µV. */
-  channels: { position: number; electrode: string; sfreqHz: number; factor: number }[];
 }
 
 export interface SegmentsSummary extends Record<string, unknown> {
@@ -46,137 +34,146 @@ export interface SegmentsSummary extends Record<string, unknown> {
   rejected: Record<string, number>;
 }
 
-/** Recordings that share data set and rate; their electrodes are united, absent ones masked. */
-interface Source {
-  name: string;
-  sfreqHz: number;
-  windowS: number;
-  electrodes: string[];
-  recordings: PrepareRecording[];
-}
-
 const qualityColumns = 60;
 
 export async function prepare(spec: PrepareSpec, context: JobContext): Promise<JobOutput> {
-  const { sources, passedOver } = planSources(spec);
+  const { sources, passedOver } = planSources(spec.recordings, spec.params);
   context.report({ type: 'phases', names: ['Cut segments', 'Save and read back'] });
   context.report({ type: 'phase', index: 0 });
   for (const note of passedOver) context.report({ type: 'note', level: 'warning', text: note });
   const recordings = sources.flatMap((source) => source.recordings);
-  const identity: ArtifactIdentity & { letter: string } = {
+  const identity: DraftIdentity = {
     kind: 'segments',
     letter: 'S',
-    method: 'prepare/1',
+    method: 'prepare/2',
     params: spec.params,
     seed: 0,
     engine: '',
-    inputs: [
-      ...recordings.map(({ id, sha256: hash }) => ({ role: 'recording', id, hash })),
-      { role: 'channel-map', id: 'channel-map', hash: sha256(canonicalJson(recordings.map(mapFingerprint))) },
-    ],
+    inputs: describeInputs(recordings),
   };
-  const done = await findArtifact(context.studyDir, artifactKey(identity));
-  const yieldsFile = 'yields.json';
-  if (done) return output(done.manifest, await done.json<RecordingYield[]>(yieldsFile), passedOver);
+  const key = artifactKey(identity);
+  const done = await findArtifact(context.studyDir, key);
+  if (done) {
+    await removeDraft(context.studyDir, key);
+    return output(done.manifest, await done.json<RecordingYield[]>(yieldsFile), passedOver);
+  }
   const started = performance.now();
-  const draft = await openDraft(context.studyDir, identity);
+  // Ids stand in the files but not in the key, and another version may prepare otherwise.
+  const sameWork = sha256(canonicalJson([version, recordings.map(({ id }) => id)]));
+  const { draft, notes } = await takeUpDraft(context.studyDir, identity, sameWork);
   try {
+    // Written by this very version, see below.
+    const finished = notes as RecordingYield[];
+    if (finished.length > 0)
+      context.report({ type: 'note', level: 'info', text: goesOn(finished, recordings) });
     const writer = createSegmentWriter(draft);
-    const yields = await writeSources(sources, spec.params, writer, context);
+    const { yields, isWhole } = await writeSources(
+      sources,
+      spec.params,
+      { writer, draft, finished },
+      context,
+    );
     const { groups, segments } = await writer.finish();
-    if (segments === 0) {
-      throw new AppError(
-        'no-data',
-        `No segment passed: ${describeRejected(sumRejected(yields)) || 'all recordings are shorter than one segment'}. Loosen the limits or choose a shorter segment length.`,
-      );
-    }
+    if (segments === 0) throw nothingToStore(yields, isWhole);
     await draft.write(yieldsFile, JSON.stringify(yields));
     context.report({ type: 'phase', index: 1 });
-    const summary: SegmentsSummary = {
-      segments,
-      hours: groups.reduce((sum, group) => sum + (group.count * group.samples) / group.sfreqHz, 0) / 3600,
-      groups: groups.map((group, at) => ({
-        name: group.name,
-        electrodes: group.electrodes,
-        sfreqHz: group.sfreqHz,
-        samples: group.samples,
-        windowS: group.samples / group.sfreqHz,
-        segments: group.count,
-        subjects: new Set(sources[at]!.recordings.map((recording) => recording.subject)).size,
-        hours: (group.count * group.samples) / group.sfreqHz / 3600,
-      })),
-      rejected: sumRejected(yields),
-    };
-    const manifest = await draft.commit({
-      createdAt: context.now(),
-      seconds: (performance.now() - started) / 1000,
-      limbeck: version,
-      summary,
-    });
+    const used = recordings.slice(0, yields.length);
+    const summary = summarise(groups, sources, new Set(used), yields);
+    const manifest = await draft.commit(
+      {
+        createdAt: context.now(),
+        seconds: (performance.now() - started) / 1000,
+        limbeck: version,
+        summary,
+      },
+      isWhole ? identity : stoppedAfter(identity, used, yields),
+    );
     return output(manifest, yields, passedOver);
   } catch (error) {
-    await draft.discard();
+    if (isWorthKeeping(error, context.signal)) await draft.leave();
+    else await draft.discard();
     throw error;
   }
 }
 
-function planSources(spec: PrepareSpec): { sources: Source[]; passedOver: string[] } {
-  const passedOver: string[] = [];
-  const usable = spec.recordings.flatMap((recording) => {
-    if (recording.channels.length === 0) {
-      passedOver.push(
-        `${recording.subject} (${recording.id}) has no channel with a settled site; it is left out.`,
-      );
-      return [];
-    }
-    const [sfreqHz] = [...Map.groupBy(recording.channels, (channel) => channel.sfreqHz)].sort(
-      (a, b) => b[1].length - a[1].length,
-    )[0]!;
-    const channels = recording.channels.filter((channel) => channel.sfreqHz === sfreqHz);
-    const others = recording.channels.length - channels.length;
-    if (others > 0)
-      passedOver.push(
-        `${recording.subject} (${recording.id}): ${others} sites at another rate than ${sfreqHz} Hz are left out.`,
-      );
-    return [{ ...recording, channels, sfreqHz }];
-  });
-  if (usable.length === 0) {
-    throw new AppError(
-      'no-data',
-      'No recording has a channel with a settled site. Answer the questions under Channels first.',
-      { details: { passedOver } },
-    );
-  }
-  const groups = Map.groupBy(
-    usable,
-    (recording) => `${recording.dataset}\n${spec.params.sfreqHz || recording.sfreqHz}`,
-  );
-  const names = new Map<string, number>();
-  for (const recordings of groups.values())
-    names.set(recordings[0]!.dataset, (names.get(recordings[0]!.dataset) ?? 0) + 1);
-  const sources = [...groups.values()].map((recordings): Source => {
-    const { dataset } = recordings[0]!;
-    const sfreqHz = spec.params.sfreqHz || recordings[0]!.sfreqHz;
-    const electrodes = [
-      ...new Set(recordings.flatMap((recording) => recording.channels.map((channel) => channel.electrode))),
-    ].sort(compareSites);
-    return {
-      name: names.get(dataset) === 1 ? dataset : `${dataset}, ${sfreqHz} Hz`,
-      sfreqHz,
-      windowS: spec.params.windowS || Math.max(1, Math.floor(256 / electrodes.length)),
-      electrodes,
-      recordings,
-    };
-  });
-  return { sources, passedOver };
+const yieldsFile = 'yields.json';
+
+function describeInputs(recordings: readonly PrepareRecording[]): ArtifactInput[] {
+  return [
+    ...recordings.map(({ id, sha256: hash }) => ({ role: 'recording', id, hash })),
+    { role: 'channel-map', id: 'channel-map', hash: sha256(canonicalJson(recordings.map(mapFingerprint))) },
+  ];
 }
 
+function summarise(
+  groups: readonly SegmentGroup[],
+  sources: readonly Source[],
+  used: ReadonlySet<PrepareRecording>,
+  yields: readonly RecordingYield[],
+): SegmentsSummary {
+  const hoursOf = ({ count, samples, sfreqHz }: SegmentGroup) => (count * samples) / sfreqHz / 3600;
+  return {
+    segments: groups.reduce((sum, group) => sum + group.count, 0),
+    hours: groups.reduce((sum, group) => sum + hoursOf(group), 0),
+    groups: groups.map((group, at) => ({
+      name: group.name,
+      electrodes: group.electrodes,
+      sfreqHz: group.sfreqHz,
+      samples: group.samples,
+      windowS: group.samples / group.sfreqHz,
+      segments: group.count,
+      subjects: new Set(
+        sources[at]!.recordings.flatMap((recording) => (used.has(recording) ? [recording.subject] : [])),
+      ).size,
+      hours: hoursOf(group),
+    })),
+    rejected: sumRejected(yields),
+  };
+}
+
+/** Stopped by hand and kept: it holds the recordings up to that place, and no more was read. */
+function stoppedAfter(
+  identity: DraftIdentity,
+  used: readonly PrepareRecording[],
+  yields: readonly RecordingYield[],
+): DraftIdentity {
+  const stopped = [sha256(canonicalJson(yields.map(({ segments, rejected }) => [segments, rejected])))];
+  return { ...identity, params: { ...identity.params, stopped }, inputs: describeInputs(used) };
+}
+
+function nothingToStore(yields: readonly RecordingYield[], isWhole: boolean): AppError {
+  if (!isWhole)
+    return new AppError('cancelled', 'Stopped by hand before there was a segment to keep; start it again.');
+  return new AppError(
+    'no-data',
+    `No segment passed: ${describeRejected(sumRejected(yields)) || 'all recordings are shorter than one segment'}. Loosen the limits or choose a shorter segment length.`,
+  );
+}
+
+/** Finished recordings wait for the next attempt, unless the user threw them away or the same would come of it. */
+function isWorthKeeping(error: unknown, signal: AbortSignal): boolean {
+  if (!signal.aborted) return AppError.from(error).code !== 'no-data';
+  return AppError.from(signal.reason).details['how'] !== 'discard';
+}
+
+function goesOn(finished: readonly RecordingYield[], recordings: readonly PrepareRecording[]): string {
+  return `Goes on where it was interrupted: ${finished.length} of ${recordings.length} recordings are prepared already.`;
+}
+
+interface Store {
+  writer: SegmentWriter;
+  draft: LastingDraft;
+  /** What an interrupted run has stored already: the first recordings, in order. */
+  finished: readonly RecordingYield[];
+}
+
+/** Each finished recording is made safe before the next begins. Told to stop and keep, it ends at once, perhaps within one. */
 async function writeSources(
   sources: readonly Source[],
   params: PrepareParams,
-  writer: SegmentWriter,
+  { writer, draft, finished }: Store,
   context: JobContext,
-): Promise<RecordingYield[]> {
+): Promise<{ yields: RecordingYield[]; isWhole: boolean }> {
   const totalS = sources.reduce(
     (sum, source) => sum + source.recordings.reduce((own, recording) => own + recording.durationS, 0),
     0,
@@ -184,23 +181,38 @@ async function writeSources(
   const yields: RecordingYield[] = [];
   let doneS = 0;
   for (const source of sources) {
-    const samples = Math.round(source.windowS * source.sfreqHz);
-    writer.beginGroup({ name: source.name, electrodes: source.electrodes, sfreqHz: source.sfreqHz, samples });
+    const { name, electrodes, sfreqHz, windowS } = source;
+    const own = { ...params, windowS };
+    writer.beginGroup({ name, electrodes, sfreqHz, samples: Math.round(windowS * sfreqHz) });
     for (const recording of source.recordings) {
-      yields.push(
-        await writeRecording(recording, { ...params, windowS: source.windowS }, writer, context, (atS) =>
+      const stored = finished[yields.length];
+      if (!stored && context.stopRequested()) return { yields, isWhole: false };
+      writer.beginRecording({
+        recording: recording.id,
+        subject: recording.subject,
+        electrodes: recording.channels.map(({ electrode }) => electrode),
+      });
+      if (stored) {
+        writer.skip(stored.segments);
+        yields.push(stored);
+      } else {
+        const tell = (atS: number) =>
           context.report({
             type: 'progress',
             done: Math.round(doneS + atS),
             total: Math.round(totalS),
             unit: 's of EEG',
-          }),
-        ),
-      );
+          });
+        const written = await writeRecording(recording, own, writer, context, tell);
+        yields.push(written.found);
+        if (!written.isWhole) return { yields, isWhole: false };
+        await writer.flush();
+        await draft.mark(written.found);
+      }
       doneS += recording.durationS;
     }
   }
-  return yields;
+  return { yields, isWhole: true };
 }
 
 async function writeRecording(
@@ -209,18 +221,14 @@ async function writeRecording(
   writer: SegmentWriter,
   context: JobContext,
   onTime: (atS: number) => void,
-): Promise<RecordingYield> {
-  const channels = [...recording.channels].sort((a, b) => compareSites(a.electrode, b.electrode));
+): Promise<{ found: RecordingYield; isWhole: boolean }> {
+  const { channels } = recording;
   const positions = channels.map((channel) => channel.position);
   const judged = { bad: new Float64Array(qualityColumns), all: new Float64Array(qualityColumns) };
   const rejected: Record<string, number> = {};
   let segments = 0;
+  let isWhole = true;
   await using file = await openRecording(recording.path);
-  writer.beginRecording({
-    recording: recording.id,
-    subject: recording.subject,
-    electrodes: channels.map((channel) => channel.electrode),
-  });
   const read = async (startS: number, seconds: number) => {
     const data = await file.read(startS, seconds, positions);
     data.forEach((values, row) => {
@@ -229,10 +237,9 @@ async function writeRecording(
     });
     return data;
   };
-  const electrodes = channels.map((channel) => channel.electrode);
   const windows = prepareRecording({
     read,
-    electrodes,
+    electrodes: channels.map((channel) => channel.electrode),
     sfreqHz: channels[0]!.sfreqHz,
     spans: recording.spans,
     params,
@@ -240,6 +247,10 @@ async function writeRecording(
   });
   for await (const window of windows) {
     context.signal.throwIfAborted();
+    if (context.stopRequested()) {
+      isWhole = false;
+      break;
+    }
     const column = Math.min(
       qualityColumns - 1,
       Math.floor((window.startS / recording.durationS) * qualityColumns),
@@ -254,21 +265,8 @@ async function writeRecording(
     }
     onTime(window.startS);
   }
-  return {
-    recording: recording.id,
-    segments,
-    rejected,
-    quality: Array.from(judged.all, (all, column) => (all === 0 ? null : judged.bad[column]! / all)),
-  };
-}
-
-/** What besides the file's content changes the result: data set, subject, positions, sites and factors. */
-function mapFingerprint(recording: PrepareRecording): unknown[] {
-  return [
-    recording.dataset,
-    recording.subject,
-    ...recording.channels.map(({ position, electrode, factor }) => `${position}:${electrode}:${factor}`),
-  ];
+  const quality = Array.from(judged.all, (all, column) => (all === 0 ? null : judged.bad[column]! / all));
+  return { found: { recording: recording.id, segments, rejected, quality }, isWhole };
 }
 
 function sumRejected(yields: readonly RecordingYield[]): Record<string, number> {

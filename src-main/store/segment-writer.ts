@@ -44,6 +44,10 @@ export interface SegmentWriter {
    * @returns the segment's index
    */
   add(startS: number, values: Float32Array, badChannels?: readonly number[]): Promise<number>;
+  /** Counts rows of this recording that the draft holds already. */
+  skip(rows: number): void;
+  /** Everything added so far goes to the draft. */
+  flush(): Promise<void>;
   /** Writes what is left and `groups.json`. The draft is not committed. */
   finish(): Promise<{ groups: SegmentGroup[]; segments: number }>;
 }
@@ -117,6 +121,11 @@ export function createSegmentWriter(draft: ArtifactDraft, shardBytes = shardByte
       if (lines.length > lineBytesHeld) await flushLines();
       return index++;
     },
+    skip(rows) {
+      current().count += rows;
+      index += rows;
+    },
+    flush: flushLines,
     async finish() {
       await flushLines();
       const head: SegmentIndexHead = { groups, recordings };
