@@ -78,8 +78,18 @@ export function createApp(options: AppOptions): App {
       const { pathname } = new URL(request.url);
       if (!pathname.startsWith('/api/')) return servePage(pageDir, pathname);
       const { matched, response } = await handler.handle(request, { prefix: '/api', context: {} });
-      return matched ? response : new Response('Not found', { status: 404 });
+      return matched ? whole(response) : new Response('Not found', { status: 404 });
     },
     close: () => studies.close(),
   };
+}
+
+/**
+ * An answer with binary parts is written piece by piece by the runtime, which throws where nobody can catch it when the page
+ * gives the answer up half-way (Node 24.21, undici's extractBody). In one piece nothing is left to write.
+ */
+async function whole(response: Response): Promise<Response> {
+  if (!/^multipart\//.test(response.headers.get('content-type') ?? '')) return response;
+  const { status, headers } = response;
+  return new Response(await response.arrayBuffer(), { status, headers });
 }
