@@ -1,4 +1,6 @@
 /** The graphics engine: Dawn, from the package `webgpu`, under tfjs's WebGPU backend. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { AppError } from '#shared/errors.ts';
 
@@ -24,14 +26,12 @@ let device: GPUDevice | undefined;
  * @param software whether a driver that computes on the processor (SwiftShader, llvmpipe) will do: right, but slow
  * @throws AppError 'unsupported' when the package or a driver is missing
  */
-export async function startWebgpu(software: boolean): Promise<{ device: string; version: string }> {
+export async function startWebgpu(
+  software: boolean,
+): Promise<{ device: string; version: string; gpu: boolean }> {
   const gpu = await openDawn();
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-  if (!adapter)
-    throw new AppError(
-      'unsupported',
-      'No graphics driver was found (Vulkan on Linux, Direct3D 12 on Windows, Metal on macOS). Install the driver of the graphics card, or choose wasm.',
-    );
+  if (!adapter) throw new AppError('unsupported', noDriver);
   const { info } = adapter;
   const name = info.description || info.device || info.architecture || info.vendor;
   if (!software && isSoftware(info))
@@ -51,7 +51,11 @@ export async function startWebgpu(software: boolean): Promise<{ device: string; 
   if (!(await tf.setBackend('webgpu')))
     throw new AppError('unsupported', 'The webgpu engine could not start; choose wasm.');
   mendProduct();
-  return { device: `${name} (${info.vendor || 'unknown maker'})`, version: `Dawn, tfjs ${tf.version_core}` };
+  return {
+    device: `${name} (${info.vendor || 'unknown maker'})`,
+    version: `WebGPU of tfjs ${tf.version_core}`,
+    gpu: true,
+  };
 }
 
 /** Why the device is gone (a driver update, a reset, memory), undefined while it is there. */
@@ -92,11 +96,29 @@ function mendProduct(): void {
 }
 
 function isSoftware({ architecture, description, isFallbackAdapter }: GPUAdapterInfo): boolean {
-  return isFallbackAdapter || /swiftshader|llvmpipe|software|basic render/i.test(`${architecture} ${description}`);
+  return (
+    isFallbackAdapter || /swiftshader|llvmpipe|software|basic render/i.test(`${architecture} ${description}`)
+  );
+}
+
+const noDriver =
+  'No graphics driver was found (Vulkan on Linux, Direct3D 12 on Windows, Metal on macOS). Install the driver of the graphics card, or choose wasm.';
+
+/** Asked before Dawn is loaded, which writes its own complaint to the terminal. */
+function hasVulkan(): boolean {
+  const folders = [
+    ...(process.env['LD_LIBRARY_PATH'] ?? '').split(':').filter(Boolean),
+    ...['/usr/lib', '/lib'].flatMap((lib) =>
+      ['x86_64-linux-gnu', 'aarch64-linux-gnu'].map((arch) => `${lib}/${arch}`),
+    ),
+    ...['/usr/lib64', '/lib64', '/usr/lib', '/usr/local/lib'],
+  ];
+  return folders.some((folder) => existsSync(join(folder, 'libvulkan.so.1')));
 }
 
 async function openDawn(): Promise<GPU> {
   if (instance) return instance;
+  if (process.platform === 'linux' && !hasVulkan()) throw new AppError('unsupported', noDriver);
   let dawn: Dawn;
   try {
     const name = 'webgpu'; // optional: not every platform has a build
