@@ -58,6 +58,22 @@ export const contract = {
     get: base.input(z.object({ id })).output(type<view.RecordingDetail>()),
     mark: base.input(z.object({ recording: id, mark })).output(type<view.MarkView>()),
     unmark: base.input(z.object({ recording: id, id })).output(type<{ removed: view.MarkView }>()),
+    /** What a person says of automatic marks, `null` to take it back; `bad` marks channels bad again, as "back to automatic" undoes. */
+    answer: base
+      .input(
+        z.object({
+          recording: id,
+          answers: z
+            .array(z.object({ id, answer: z.enum(['accepted', 'rejected']).nullable() }))
+            .max(100_000),
+          bad: z.array(z.number().int().min(0)).max(10_000).default([]),
+        }),
+      )
+      .output(type<{ answered: number }>()),
+    /** Takes back what people said of the automatic marks and of the channel, or of all channels (`null`). */
+    backToAutomatic: base
+      .input(z.object({ recording: id, channel: z.number().int().min(0).nullable() }))
+      .output(type<{ answers: { id: string; answer: 'accepted' | 'rejected' }[]; bad: number[] }>()),
     setBad: base
       .input(z.object({ recording: id, channel: z.number().int().min(0), bad: z.boolean() }))
       .output(type<{ bad: boolean }>()),
@@ -67,6 +83,8 @@ export const contract = {
     plan: base
       .input(z.object({ recording: id, folder: z.string().max(4000).default('') }))
       .output(type<view.RepairPlanView>()),
+    /** The copies written so far, by recording; newest first. */
+    copies: base.output(type<Record<string, view.RepairedCopy[]>>()),
     /** Writes mended copies, one after another; leaving the stream stops, and only whole copies stay. */
     write: base
       .input(

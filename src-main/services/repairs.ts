@@ -20,6 +20,7 @@ export function repairService(studies: Studies) {
     plan: os.repairs.plan.handler(({ input }) =>
       planView(studies.current().catalog, input.recording, input.folder),
     ),
+    copies: os.repairs.copies.handler(() => Object.fromEntries(copiesOf(studies.current().catalog))),
     write: os.repairs.write.handler(({ input, signal }) =>
       writeCopies(studies.current().catalog, input.recordings, input.folder, signal),
     ),
@@ -54,7 +55,7 @@ async function planView(catalog: Catalog, id: string, root: string): Promise<Rep
     taken: existsSync(copy),
     bytes,
     mends: mended,
-    copies: copiesOf(catalog, id),
+    copies: copiesOf(catalog).get(id) ?? [],
     copyOf: originalOf(catalog, recording),
   };
 }
@@ -189,18 +190,22 @@ function repairsOf(catalog: Catalog): { at: string; facts: RepairFacts }[] {
   });
 }
 
-function copiesOf(catalog: Catalog, id: string): RepairedCopy[] {
-  const copies = new Map(
-    repairsOf(catalog)
-      .filter(({ facts }) => facts.recording === id)
-      .map(({ at, facts }) => [facts.copy, at]),
-  );
-  return [...copies].reverse().map(([path, at]) => ({
-    path,
-    at,
-    there: existsSync(path),
-    recording: catalog.recordings.byPath(path)?.id ?? null,
-  }));
+/** A path that was written again counts with its last time. */
+function copiesOf(catalog: Catalog): Map<string, RepairedCopy[]> {
+  const copies = new Map<string, RepairedCopy[]>();
+  const seen = new Set<string>();
+  for (const { at, facts } of repairsOf(catalog).reverse()) {
+    if (seen.has(facts.copy)) continue;
+    seen.add(facts.copy);
+    const copy: RepairedCopy = {
+      path: facts.copy,
+      at,
+      there: existsSync(facts.copy),
+      recording: catalog.recordings.byPath(facts.copy)?.id ?? null,
+    };
+    copies.set(facts.recording, [...(copies.get(facts.recording) ?? []), copy]);
+  }
+  return copies;
 }
 
 function originalOf(catalog: Catalog, { id, sha256 }: CatalogedRecording): RepairPlanView['copyOf'] {

@@ -89,8 +89,12 @@ export function worstFirst(findings: readonly Finding[]): Finding[] {
 }
 
 /** The table's cell: the worst finding, and how many more. */
-export function findingCell(row: RecordingRow): { level: Finding['severity'] | 'none'; text: string } {
-  if (row.duplicateOf !== null) return { level: 'info', text: 'Same content as another file' };
+export function findingCell(
+  row: RecordingRow,
+  isRepairedCopy = false,
+): { level: Finding['severity'] | 'none'; text: string } {
+  if (row.duplicateOf !== null)
+    return { level: 'info', text: isRepairedCopy ? 'Repaired copy' : 'Same content as another file' };
   const sorted = worstFirst(row.findings);
   const first = sorted[0];
   if (!first) return { level: 'none', text: 'None' };

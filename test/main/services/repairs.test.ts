@@ -78,6 +78,7 @@ describe('repairing from the window', () => {
     const plan = await api.repairs.plan({ recording: id });
     expect(plan.taken).toBe(true);
     expect(plan.copies).toMatchObject([{ path: copy, there: true, recording: null }]);
+    expect(await api.repairs.copies()).toEqual({ [id]: plan.copies });
     expect(app.studies.current().catalog.audit.list().at(-1)).toMatchObject({ what: 'repair' });
     expect(app.studies.current().catalog.audit.firstBroken()).toBeNull();
   });

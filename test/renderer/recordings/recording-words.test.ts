@@ -67,6 +67,8 @@ describe('recordings in words', () => {
         ],
       }),
     ).toEqual({ level: 'error', text: 'Not EEG, 1 more' });
+    expect(findingCell({ ...row, duplicateOf: 'b' }).text).toBe('Same content as another file');
+    expect(findingCell({ ...row, duplicateOf: 'b' }, true).text).toBe('Repaired copy');
     expect(codeWords('record-count-missing')).toBe('Record count missing');
   });
 
