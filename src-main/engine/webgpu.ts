@@ -45,8 +45,9 @@ export async function startWebgpu(
   });
   lost = undefined;
   void device.lost.then(({ message }) => (lost = message || 'the driver gave no reason'));
-  if (tf.findBackend('webgpu')) tf.removeBackend('webgpu');
+  if (tf.findBackendFactory('webgpu')) tf.removeBackend('webgpu');
   const backend = new WebGPUBackend(device, info);
+  refuseAfterLoss(backend);
   tf.registerBackend('webgpu', () => backend);
   if (!(await tf.setBackend('webgpu')))
     throw new AppError('unsupported', 'The webgpu engine could not start; choose wasm.');
@@ -64,6 +65,26 @@ export const lostDevice = (): string | undefined => lost;
 /** For tests: what a driver reset does. */
 export function loseDevice(): void {
   device?.destroy();
+}
+
+/** A lost device may still answer a read, with what lay in its memory before: never let that pass for a result. */
+function refuseAfterLoss(backend: tf.KernelBackend): void {
+  const read = backend.read.bind(backend);
+  backend.read = async (dataId) => {
+    const values = await read(dataId).catch((cause: unknown) => {
+      throw engineGone(cause);
+    });
+    if (lost !== undefined) throw engineGone();
+    return values;
+  };
+}
+
+function engineGone(cause?: unknown): AppError {
+  return new AppError(
+    'engine-failed',
+    `The graphics card stopped computing (${lost ?? String(cause)}). Everything up to the last checkpoint is kept; go on with another engine, or restart and try again.`,
+    { cause },
+  );
 }
 
 let mended = false;
