@@ -102,6 +102,14 @@ export interface MarkView {
   durationS: number;
   text: string;
   channel: string | null;
+  /** Found by the machine; with `source: 'human'` a person accepted it. */
+  found?: boolean;
+}
+
+/** An automatic mark and what a person said of it. */
+export interface AnsweredMark {
+  mark: MarkView;
+  answer: 'accepted' | 'rejected';
 }
 
 export interface RecordingDetail extends RecordingRow {
@@ -113,6 +121,8 @@ export interface RecordingDetail extends RecordingRow {
   channelList: ChannelView[];
   annotations: Annotation[];
   marks: MarkView[];
+  /** Automatic marks that are so no longer; `recordings.backToAutomatic` opens them again. */
+  answered: AnsweredMark[];
   labelSpans: { startS: number; endS: number | null; label: string; trial: string }[];
   /** Montages that the algebra allows here, with their digit keys; `blockedBy` is the algebra in words. */
   montages: { id: string; name: string; key: string | null; blockedBy: string | null }[];
@@ -167,17 +177,24 @@ export interface TraceView {
   group: string;
   hemisphere: 'left' | 'right' | 'midline' | 'none';
   kind: ChannelKind;
+  /** 'µV', or what the values of a channel without voltage are counted in; '' for codes and where the file does not say. */
+  unit: string;
+  /** Which of the page's filters it went through: codes and counters none, breath not the low one. */
+  filtered: 'all' | 'not-low' | 'none';
   sfreqHz: number;
   /** First value's offset and the count in the window's float32 data. */
   offset: number;
   count: number;
+  /** Drawn in grey, left out of every mean; `note` says why. */
   bad: boolean;
-  /** Why there is nothing to draw, e.g. 'T7 missing'. */
+  /** Why there is nothing to draw, e.g. 'T7 is not recorded'. */
   missing: string | null;
-  /** What a reader should know: the bridge taken, the neighbours used. */
+  /** What a reader should know: why it is bad, the bridge taken, the neighbours used. */
   note: string | null;
   /** Positions in the file of the channels it is made of. */
   channels: number[];
+  /** Where `channel` (its position in the file) rests at its converter's limit, before any filter; s from the recording's start. */
+  saturated: { startS: number; endS: number; channel: number }[];
 }
 
 export interface WindowView {
@@ -390,7 +407,17 @@ export interface CalibrationView {
   chance: number;
   luck: number;
   classes: string[];
-  points: { minutes: number; accuracy: number; low: number; high: number; draws: number[]; test: number }[];
+  points: {
+    minutes: number;
+    accuracy: number;
+    low: number;
+    high: number;
+    draws: number[];
+    /** Segments tested in a draw, and the clips they are of: only clips are independent. */
+    test: number;
+    /** Absent in files written before it was counted. */
+    trials?: number;
+  }[];
 }
 
 export interface ExportView {

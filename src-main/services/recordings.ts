@@ -1,5 +1,4 @@
-/** Recordings as the page lists them, their details, and what people mark on them. */
-import { randomUUID } from 'node:crypto';
+/** Recordings as the page lists them, and their details. */
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { offerMontages } from '#shared/eeg/montage.ts';
@@ -10,6 +9,7 @@ import type { Catalog } from '#main/catalog/catalog.ts';
 import type { CatalogedRecording } from '#main/catalog/recordings.ts';
 import { entriesOf } from './channel-entries.ts';
 import { os } from './implementer.ts';
+import { markProcedures } from './marks.ts';
 import type { Studies } from './study.ts';
 
 export function recordingService(studies: Studies) {
@@ -26,45 +26,7 @@ export function recordingService(studies: Studies) {
       return { groups: groupsOf(catalog, recordings), recordings };
     }),
     get: os.recordings.get.handler(({ input }) => detailOf(studies.current().catalog, known(input.id))),
-    mark: os.recordings.mark.handler(({ input }) => {
-      const { catalog } = studies.current();
-      known(input.recording);
-      const view = { id: randomUUID(), source: 'human' as const, ...input.mark };
-      const at = new Date().toISOString();
-      catalog.transaction(() => {
-        catalog.marks.add(input.recording, view, at);
-        catalog.audit.append('mark', { recording: input.recording, id: view.id }, at);
-      });
-      studies.changed('marks');
-      return view;
-    }),
-    unmark: os.recordings.unmark.handler(({ input }) => {
-      const { catalog } = studies.current();
-      const removed = catalog.marks.get(input.id);
-      if (!removed) throw new AppError('not-found', 'This mark is gone already.');
-      const at = new Date().toISOString();
-      catalog.transaction(() => {
-        catalog.marks.remove(input.id);
-        catalog.audit.append('unmark', { recording: input.recording, id: input.id }, at);
-      });
-      studies.changed('marks');
-      return { removed };
-    }),
-    setBad: os.recordings.setBad.handler(({ input }) => {
-      const { catalog } = studies.current();
-      known(input.recording);
-      const at = new Date().toISOString();
-      catalog.transaction(() => {
-        catalog.marks.setBad(input.recording, input.channel, input.bad);
-        catalog.audit.append(
-          input.bad ? 'channel bad' : 'channel good',
-          { recording: input.recording, channel: input.channel },
-          at,
-        );
-      });
-      studies.changed('marks', 'channels');
-      return { bad: input.bad };
-    }),
+    ...markProcedures(studies),
   });
 }
 
@@ -123,6 +85,7 @@ function detailOf(catalog: Catalog, recording: CatalogedRecording): RecordingDet
     channelList: channelsOf(catalog, recording.id),
     annotations,
     marks: [...fileMarks, ...catalog.marks.of(recording.id)].sort((a, b) => a.startS - b.startS),
+    answered: catalog.marks.answered(recording.id),
     labelSpans: catalog.labels
       .of(recording.id)
       .map(({ startS, endS, label, trial }) => ({ startS, endS, label, trial: trial ?? '' })),
