@@ -2,11 +2,11 @@
 import type { MarkView, RecordingDetail } from '#shared/views.ts';
 import type { Api } from '../client.ts';
 import { preferences } from '../preferences.svelte.ts';
-import { figure, time } from '../words.ts';
+import { figure, plural, time } from '../words.ts';
 import type { Annotations, NewMark } from './annotations.ts';
 import type { KeyQuestion } from './key-question.ts';
 import { markKinds } from './keys.ts';
-import { valueText } from './overlay-drawing.ts';
+import { pointText } from './overlay-drawing.ts';
 import { channelsOfTrace } from './page-scene.ts';
 import { printedSettings, type PrintedSetting } from './page-words.ts';
 import { valueAt } from './trace-values.ts';
@@ -67,6 +67,48 @@ export function badQuestion(
   };
 }
 
+/**
+ * Which channel of the focused trace goes back to automatic.
+ * @returns as `badQuestion`; of two ends only those that a person called bad are asked about, unless neither was
+ */
+export function automaticQuestion(
+  viewer: Viewer,
+  turn: (channel: BadChannel) => void,
+): { only: BadChannel } | { question: KeyQuestion } | null {
+  const trace = viewer.traces.find(({ label }) => label === viewer.focus);
+  const own = trace ? channelsOfTrace(trace, viewer.now.channelList) : [];
+  const changed = own.filter(({ bad }) => bad);
+  const meant = changed.length > 0 ? changed : own;
+  if (!trace || meant.length === 0) return null;
+  if (meant.length === 1) return { only: meant[0]! };
+  return {
+    question: {
+      title: `${trace.label.replaceAll('-', '–')}: which goes back to automatic?`,
+      answers: meant.slice(0, 9).map((channel, i) => ({
+        key: String(i + 1),
+        text: channel.electrode ?? channel.label,
+        run: () => turn(channel),
+      })),
+    },
+  };
+}
+
+/** What people changed of what is automatic: '2 automatic marks accepted, 1 rejected, 1 channel bad'; null when nothing. */
+export function answeredWords({
+  answered,
+  channelList,
+}: Pick<RecordingDetail, 'answered' | 'channelList'>): string | null {
+  const accepted = answered.filter(({ answer }) => answer === 'accepted').length;
+  const rejected = answered.length - accepted;
+  const bad = channelList.filter((channel) => channel.bad).length;
+  const parts = [
+    accepted > 0 ? `${plural(accepted, 'automatic mark')} accepted` : '',
+    rejected > 0 ? `${plural(rejected, 'automatic mark')} rejected` : '',
+    bad > 0 ? `${plural(bad, 'channel')} bad` : '',
+  ].filter(Boolean);
+  return parts.length > 0 ? `${parts.join(', ')} by hand` : null;
+}
+
 /** The newest distillate, or null before there is one. */
 export async function newestDistillate(
   api: Pick<Api['datasets'], 'distillates'>,
@@ -92,9 +134,8 @@ export function printedOf(viewer: Viewer): PrintedSetting[] {
     widthPx: viewer.widthPx,
     pxPerMm,
     calibrated,
-    own: viewer.drawn.flatMap(({ label, ownScale }) =>
-      ownScale === null ? [] : [{ label, scale: ownScale }],
-    ),
+    cut: viewer.cut,
+    traces: viewer.drawn,
   });
 }
 
@@ -104,5 +145,15 @@ export function cursorWords({ cursorS, focus, drawn }: Pick<Viewer, 'cursorS' | 
   const value = trace && cursorS !== null ? valueAt(trace.pieces, cursorS) : null;
   const moment =
     cursorS === null ? '' : `${time(cursorS)}.${String(Math.floor((cursorS % 1) * 1000)).padStart(3, '0')}`;
-  return [trace?.label ?? '', moment, value ? valueText(value) : ''].filter(Boolean).join(', ');
+  return [
+    trace?.label ?? '',
+    moment,
+    value && trace
+      ? pointText(trace, value, cursorS ?? 0)
+          .slice(trace.label.length)
+          .trim()
+      : '',
+  ]
+    .filter(Boolean)
+    .join(', ');
 }

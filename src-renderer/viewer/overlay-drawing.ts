@@ -1,6 +1,6 @@
 /** What lies over the page and follows the pointer: cursors with true values, the span, the place under the pointer. */
 import { canvasFont, withAlpha } from '../plot/theme.ts';
-import { figure } from '../words.ts';
+import { figure, list } from '../words.ts';
 import { line } from './canvas-marks.ts';
 import type { Ink } from './page-drawing.ts';
 import { flagsPx, lanesTop, type DrawnTrace, type PageScene } from './page-scene.ts';
@@ -74,7 +74,10 @@ export function drawOverlay(
 /** Δt, its frequency, and what the focused trace does between both. */
 export function betweenText(trace: DrawnTrace | null, fromS: number, toS: number): string {
   const [a, b] = trace ? [valueAt(trace.pieces, fromS), valueAt(trace.pieces, toS)] : [null, null];
-  const rise = a && b ? `, ${trace?.label} ${signed((b.low + b.high) / 2 - (a.low + a.high) / 2)} µV` : '';
+  const rise =
+    a && b
+      ? `, ${trace?.label} ${signed((b.low + b.high) / 2 - (a.low + a.high) / 2)} ${trace?.unit ?? ''}`.trimEnd()
+      : '';
   return `${spanText(Math.abs(toS - fromS))}${rise}`;
 }
 
@@ -83,8 +86,22 @@ export function spanText(seconds: number): string {
   return seconds > 0 ? `${ms}, ${figure(1 / seconds)} Hz` : ms;
 }
 
-export function valueText({ low, high }: { low: number; high: number }): string {
-  return high - low > 1 ? `${figure(low)} to ${figure(high)} µV` : `${figure((low + high) / 2)} µV`;
+/** @param unit '' for codes */
+export function valueText({ low, high }: { low: number; high: number }, unit: string): string {
+  const value = high - low > 1 ? `${figure(low)} to ${figure(high)}` : figure((low + high) / 2);
+  return [value, unit].filter(Boolean).join(' ');
+}
+
+/** 'T7–P7 −66 µV, clipped at T7, T7 is marked bad': the true value, and what a reader must know of it. */
+export function pointText(trace: DrawnTrace, value: { low: number; high: number }, atS: number): string {
+  const clipped = trace.saturated.filter(({ fromS, toS }) => atS >= fromS && atS <= toS);
+  return [
+    `${trace.label}  ${valueText(value, trace.unit)}`,
+    clipped.length > 0 ? `clipped at ${list([...new Set(clipped.map(({ who }) => who))])}` : '',
+    trace.bad ? (trace.note ?? 'marked bad') : '',
+  ]
+    .filter(Boolean)
+    .join(', ');
 }
 
 function signed(value: number): string {
@@ -110,7 +127,7 @@ function point(
   context.beginPath();
   context.arc(x, y, 3, 0, 2 * Math.PI);
   context.fill();
-  chip(context, scene, `${trace.label}  ${valueText(value)}`, x, y - 8, ink, leftwards ? 'left' : 'right');
+  chip(context, scene, pointText(trace, value, atS), x, y - 8, ink, leftwards ? 'left' : 'right');
 }
 
 /** @param side where the words stand, as seen from x */

@@ -1,6 +1,6 @@
 /** The actions that only move the page or change how it is shown. */
 import type { ViewerAction } from './keys.ts';
-import { highFilters, lowFilters, nextInRing, notches, sensitivities } from './page-settings.ts';
+import { highFilters, lowFilters, nextInRing, notches, playSpeeds, sensitivities } from './page-settings.ts';
 import type { Viewer } from './viewer.svelte.ts';
 
 export function pageActions(viewer: Viewer) {
@@ -21,6 +21,12 @@ export function pageActions(viewer: Viewer) {
     notch: () => viewer.set({ notchHz: nextInRing<number>(notches, viewer.settings.notchHz) }),
     polarity: () => {
       viewer.negativeUp = !viewer.negativeUp;
+    },
+    overlap: () => {
+      viewer.cut = !viewer.cut;
+    },
+    faster: () => {
+      viewer.speed = nextInRing<number>(playSpeeds, viewer.speed);
     },
     cursor: () => viewer.toggleSecond(),
   } satisfies Partial<Record<ViewerAction, () => void>>;

@@ -3,16 +3,19 @@
  * paths per lane; with 62 to 128 lanes that alone costs more than drawing all lines here, so lines go straight to the canvas.
  */
 import type { MarkView } from '#shared/views.ts';
-import { canvasFont } from '../plot/theme.ts';
+import { canvasFont, withAlpha } from '../plot/theme.ts';
 import { duration, time } from '../words.ts';
 import { line, tag } from './canvas-marks.ts';
 import { drawHatch } from './minimap.ts';
 import { flagsPx, lanesTop, rulerPx, type DrawnTrace, type PageScene } from './page-scene.ts';
 import { clockText } from './page-settings.ts';
-import { labelStep, xOf } from './scale.ts';
+import { labelStep, xOf, type TimeAxis } from './scale.ts';
 import { tracePath } from './trace-path.ts';
 
 export type Ink = (token: string) => string;
+
+/** Lanes at least this high have room for words on their trace. */
+const wordsPx = 15;
 
 export function drawPage(context: CanvasRenderingContext2D, scene: PageScene, ink: Ink): void {
   context.textBaseline = 'middle';
@@ -25,6 +28,11 @@ export function drawPage(context: CanvasRenderingContext2D, scene: PageScene, in
   drawMarkSpans(context, scene, ink);
   for (const [i, trace] of scene.traces.entries())
     drawTrace(context, scene, trace, scene.layout.places[i]!.y, ink);
+  // Above all traces: a large neighbour must not hide that a trace has no top.
+  for (const [i, trace] of scene.traces.entries()) {
+    drawSaturation(context, scene, trace, scene.layout.places[i]!.y, ink);
+    drawReason(context, scene, trace, scene.layout.places[i]!.y, ink);
+  }
   drawHoles(context, scene, ink);
   context.restore();
   drawLabels(context, scene, ink);
@@ -115,6 +123,8 @@ function drawTrace(
     centre: trace.centre,
     pxPerUv: trace.pxPerUv,
     inverted: trace.inverted,
+    stairs: trace.stairs,
+    reachPx: scene.cut ? scene.layout.unit / 2 : Infinity,
   });
   context.stroke();
   for (const { fromS, toS } of trace.flat) {
@@ -123,6 +133,77 @@ function drawTrace(
     if (end - x > 60)
       tag(context, 'flat', x + 4, y, { edge: ink('warn'), fill: ink('paper'), text: ink('warn') });
   }
+}
+
+/** Rails with posts above and below the stretch, on a tint: the converter's limits, whatever the filters made of the trace. */
+function drawSaturation(
+  context: CanvasRenderingContext2D,
+  { axis, layout }: PageScene,
+  { saturated }: DrawnTrace,
+  y: number,
+  ink: Ink,
+): void {
+  if (saturated.length === 0) return;
+  const half = Math.round(Math.max(3, Math.min(11, layout.unit * 0.36)));
+  const middle = Math.round(y) + 0.5;
+  const [edge, fill] = [ink('warn'), ink('paper')];
+  context.lineJoin = 'miter';
+  for (const { left, width } of railsOf(axis, saturated)) {
+    context.fillStyle = withAlpha(edge, 0.16);
+    context.fillRect(left, middle - half, width, 2 * half);
+    context.beginPath();
+    for (const side of [-half, half]) {
+      context.moveTo(left, middle + side * 0.5);
+      context.lineTo(left, middle + side);
+      context.lineTo(left + width, middle + side);
+      context.lineTo(left + width, middle + side * 0.5);
+    }
+    // A rim of paper parts the rails from a trace of a similar colour.
+    for (const [colour, wide] of [
+      [fill, 5],
+      [edge, 2],
+    ] as const) {
+      context.strokeStyle = colour;
+      context.lineWidth = wide;
+      context.stroke();
+    }
+    const shown = Math.max(left, axis.left);
+    if (left + width - shown > 64 && layout.unit >= wordsPx)
+      tag(context, 'clipped', shown + 4, y, { edge, fill, text: edge });
+  }
+}
+
+/** Stretches in pixels, wide enough to be seen; those that nearly touch are one. */
+export function railsOf(
+  axis: TimeAxis,
+  saturated: readonly { fromS: number; toS: number }[],
+): { left: number; width: number }[] {
+  const rails: { left: number; width: number }[] = [];
+  for (const { fromS, toS } of saturated) {
+    const left = Math.round(xOf(axis, fromS));
+    const right = Math.max(left + 4, Math.round(xOf(axis, toS)));
+    if (right < axis.left || left > axis.left + axis.width) continue;
+    const last = rails.at(-1);
+    if (last && left - (last.left + last.width) < 6) last.width = Math.max(last.width, right - last.left);
+    else rails.push({ left, width: right - left });
+  }
+  return rails;
+}
+
+/** Why a trace is grey, where its lane has room for words; else its label says that it is bad. */
+function drawReason(
+  context: CanvasRenderingContext2D,
+  { axis, layout }: PageScene,
+  trace: DrawnTrace,
+  y: number,
+  ink: Ink,
+): void {
+  if (!trace.bad || layout.unit < wordsPx) return;
+  tag(context, trace.note ?? 'marked bad', axis.left + 6, y, {
+    edge: ink('line-strong'),
+    fill: ink('paper'),
+    text: ink('ink-2'),
+  });
 }
 
 function drawMarkSpans(context: CanvasRenderingContext2D, scene: PageScene, ink: Ink): void {
@@ -193,7 +274,7 @@ function drawLabels(context: CanvasRenderingContext2D, scene: PageScene, ink: In
     const { y, column } = layout.places[i]!;
     context.font = canvasFont(11, trace.name === scene.focus ? 700 : 500);
     context.fillStyle = ink(trace.missing !== null || trace.bad ? 'ink-3' : trace.colour);
-    context.fillText(labelText(trace), 14 + column * columnWidth, y, columnWidth - 3);
+    context.fillText(labelText(trace, layout.unit), 14 + column * columnWidth, y, columnWidth - 3);
   }
   for (const { first, last } of layout.bars) {
     context.fillStyle = ink(traces[first]!.colour);
@@ -202,8 +283,9 @@ function drawLabels(context: CanvasRenderingContext2D, scene: PageScene, ink: In
   }
 }
 
-export function labelText(trace: Pick<DrawnTrace, 'label' | 'bad'>): string {
-  return trace.bad ? `${trace.label} bad` : trace.label;
+/** @param unit height of a lane: a narrow one has no other place to say that its trace is bad */
+export function labelText(trace: Pick<DrawnTrace, 'label' | 'bad'>, unit: number): string {
+  return trace.bad && unit < wordsPx ? `${trace.label} bad` : trace.label;
 }
 
 /** Flags side by side; where they would lie on one another the later keeps its staff and loses its words. */

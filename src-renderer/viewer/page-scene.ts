@@ -17,15 +17,29 @@ export interface DrawnTrace {
   colour: string;
   bad: boolean;
   missing: string | null;
+  /** Why it is bad, what it was made from. */
   note: string | null;
+  /** 'µV', '%', or '' for codes. */
+  unit: string;
+  filtered: TraceView['filtered'];
   pieces: Piece[];
+  /** Every value holds until the next: codes and slow sensors, never filtered. */
+  stairs: boolean;
   pxPerUv: number;
   /** µV/mm that the page prints for this lane; null where it is the page's. */
   ownScale: number | null;
   inverted: boolean;
-  /** Value on the lane's centre: 0 for EEG behind a low filter, else the page's median. */
+  /** Value on the lane's centre: 0 for EEG behind a low filter, else the page's median; the middle of all codes seen. */
   centre: number;
   flat: { fromS: number; toS: number }[];
+  /** At a converter's limit in the file; `who` rests there. */
+  saturated: Saturated[];
+}
+
+export interface Saturated {
+  fromS: number;
+  toS: number;
+  who: string;
 }
 
 export interface PageScene {
@@ -41,6 +55,8 @@ export interface PageScene {
   band: boolean;
   startedAt: string | null;
   negativeUp: boolean;
+  /** Traces end at the edges of their lanes instead of running over their neighbours. */
+  cut: boolean;
   /** Width of the label gutter. */
   gutter: number;
   focus: string | null;
@@ -55,6 +71,10 @@ export interface TraceSetting {
   negativeUp: boolean;
   /** µV/mm by trace name: set by hand, or found when the trace was first seen. */
   ownScales: ReadonlyMap<string, number>;
+  /** Values on the centres of stairs, by trace name. */
+  middles: ReadonlyMap<string, number>;
+  /** What a channel at a position of the file is called. */
+  nameOf: (channel: number) => string;
   /** Traces of other kinds than EEG are drawn around their own level; EEG too while no low filter holds it at 0. */
   centred: boolean;
 }
@@ -71,14 +91,15 @@ export function lanesTop(band: boolean): number {
 
 export function drawnTraces(
   traces: readonly TraceView[],
-  piecesOf: (trace: number) => Piece[],
+  contentOf: (trace: number) => { pieces: Piece[]; saturated: TraceView['saturated'] },
   setting: TraceSetting,
 ): DrawnTrace[] {
   const suffix = commonReference(traces);
   return traces.map((trace, i) => {
-    const pieces = trace.missing === null ? piecesOf(i) : [];
+    const { pieces, saturated } = trace.missing === null ? contentOf(i) : { pieces: [], saturated: [] };
     const own = setting.ownScales.get(trace.label) ?? null;
-    const centre = trace.kind === 'eeg' && !setting.centred ? 0 : medianOf(pieces);
+    const atZero = trace.kind === 'eeg' && !setting.centred;
+    const centre = atZero ? 0 : (setting.middles.get(trace.label) ?? medianOf(pieces));
     return {
       label: displayName(
         trace.kind === 'eeg' ? trace.label.slice(0, trace.label.length - suffix.length) : trace.label,
@@ -89,14 +110,35 @@ export function drawnTraces(
       bad: trace.bad,
       missing: trace.missing,
       note: trace.note,
+      unit: trace.unit,
+      filtered: trace.filtered,
       pieces,
+      stairs: isStairs(trace),
       pxPerUv: pxPerMicrovolt(own ?? setting.sensitivity, setting.pxPerMm),
       ownScale: own,
       inverted: isInverted(trace.kind, setting.negativeUp),
       centre: Number.isNaN(centre) ? 0 : centre,
       flat: trace.kind === 'eeg' && trace.missing === null ? flatSpans(pieces, 1, 0.5) : [],
+      saturated: joined(saturated, setting.nameOf),
     };
   });
+}
+
+/** What goes through no filter is a state rather than a wave: it holds until the next value. */
+export function isStairs({ filtered }: Pick<TraceView, 'filtered'>): boolean {
+  return filtered === 'none';
+}
+
+/** Stretches that the edge of what is read at once had parted are one again. */
+function joined(saturated: TraceView['saturated'], nameOf: (channel: number) => string): Saturated[] {
+  const found: Saturated[] = [];
+  for (const { startS, endS, channel } of saturated) {
+    const who = nameOf(channel);
+    const last = found.findLast((each) => each.who === who);
+    if (last && startS - last.toS < 1e-6) last.toS = Math.max(last.toS, endS);
+    else found.push({ fromS: startS, toS: endS, who });
+  }
+  return found;
 }
 
 /** '-AVG' where every EEG trace ends in it: the footer names the reference once, so that labels need not. */
@@ -113,9 +155,18 @@ function commonReference(traces: readonly TraceView[]): string {
 export function fittingScale(pieces: readonly Piece[], laneMm: number): number | null {
   const half = halfRangeOf(pieces);
   if (half === 0) return null;
-  const wanted = Math.max(1e-3, half / Math.max(1, laneMm * 0.6));
+  return ladderAbove(Math.max(1e-3, half / Math.max(1, laneMm * 0.6)));
+}
+
+/** Units per mm at which stairs from `low` to `high` stay within their lane. */
+export function stairsScale(low: number, high: number, laneMm: number): number {
+  return ladderAbove(Math.max(1e-3, (high - low) / Math.max(1, laneMm * 0.8)));
+}
+
+/** The next of 1, 2, 5 · 10ⁿ. */
+function ladderAbove(wanted: number): number {
   const power = 10 ** Math.floor(Math.log10(wanted));
-  return [1, 2, 5, 10].map((step) => step * power).find((value) => value >= wanted) ?? wanted;
+  return [1, 2, 5, 10].map((step) => step * power).find((value) => value >= wanted * (1 - 1e-9)) ?? wanted;
 }
 
 /** Token of a trace's line: hemisphere, kind, or one ink. Bad is grey in all of them. */
@@ -133,11 +184,19 @@ export function traceToken(
   return { left, right, midline: 'trace-mid', none: 'trace' }[trace.hemisphere];
 }
 
-/** Legend of the lines that are there, in words. */
+export interface LegendEntry {
+  token: string;
+  text: string;
+  /** A line, or the rails around a clipped stretch. */
+  form: 'line' | 'rails';
+}
+
+/** Legend of the lines that are there, in words. @param clipped something on the page is at its converter's limit */
 export function legendOf(
   traces: readonly TraceView[],
   hemispheres: Hemispheres,
-): { token: string; text: string }[] {
+  clipped: boolean,
+): LegendEntry[] {
   const found = new Map<string, string>();
   for (const trace of traces) {
     if (trace.missing !== null) continue;
@@ -154,7 +213,10 @@ export function legendOf(
   const order = ['left', 'right', 'midline', 'EEG'];
   const rank = (text: string): number =>
     order.includes(text) ? order.indexOf(text) : order.length + (text === 'bad' ? 1 : 0);
-  return [...found].sort(([a], [b]) => rank(a) - rank(b)).map(([text, token]) => ({ token, text }));
+  const lines = [...found]
+    .sort(([a], [b]) => rank(a) - rank(b))
+    .map(([text, token]): LegendEntry => ({ token, text, form: 'line' }));
+  return clipped ? [...lines, { token: 'warn', text: 'clipped', form: 'rails' }] : lines;
 }
 
 const kindWords = {

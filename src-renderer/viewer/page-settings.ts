@@ -26,7 +26,9 @@ export const sensitivities = [1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 2
 export const lowFilters = [0, 0.1, 0.16, 0.3, 0.5, 1, 1.6, 3, 5] as const;
 export const highFilters = [0, 15, 30, 35, 40, 50, 70, 100] as const;
 export const notches = [0, 50, 60] as const;
-export const pageLengths = [10, 15, 20, 30, 5, 60] as const;
+/** Seconds of the recording in one second of playing. */
+export const playSpeeds = [1, 2, 4, 8, 16] as const;
+export const pageLengths = [10, 15, 20, 30, 60, 300, 5] as const;
 
 /** The next rung of a ladder; stays at its ends. A value between two rungs goes to the nearer end of the step. */
 export function stepAlong(ladder: readonly number[], value: number, by: 1 | -1): number {

@@ -21,11 +21,13 @@ export function pageSentence(
     .filter((channel) => channel.bad)
     .map(({ label, electrode }) => electrode ?? label);
   const marks = detail.marks.filter((mark) => mark.startS < endS && mark.startS + mark.durationS >= startS);
+  const clipped = drawn.filter((trace) => trace.saturated.length > 0).map(({ label }) => label);
   const flat = drawn.filter((trace) => trace.flat.length > 0).map(({ label }) => label);
   return [
     `EEG page, ${time(startS)} to ${time(endS)}, ${montage}, ${plural(drawn.length, 'trace')}${traces.length > drawn.length ? ` of ${traces.length}` : ''}`,
     bad.length > 0 ? `${list(bad)} marked bad` : '',
     flat.length > 0 ? `flat: ${list(flat)}` : '',
+    clipped.length > 0 ? `clipped at the converter's limit: ${list(clipped)}` : '',
     marks.length > 0
       ? `${plural(marks.length, 'mark')}: ${list(marks.slice(0, 4).map(({ text, startS: at }) => `${text} at ${time(at)}`))}`
       : 'no marks',
@@ -50,7 +52,8 @@ export function printedSettings(
     widthPx: number;
     pxPerMm: number;
     calibrated: boolean;
-    own: readonly { label: string; scale: number }[];
+    cut: boolean;
+    traces: readonly Pick<DrawnTrace, 'label' | 'ownScale' | 'unit' | 'filtered' | 'saturated'>[];
   },
 ): PrintedSetting[] {
   const montage = detail.montages.find(({ id }) => id === settings.montage)?.name ?? settings.montage;
@@ -61,7 +64,15 @@ export function printedSettings(
     facts.widthPx > 0
       ? `, ${mmPerSecond(facts.widthPx, settings.seconds, facts.pxPerMm).toFixed(1)} mm/s`
       : '';
-  const scales = [...new Set(facts.own.map(({ scale }) => scale))];
+  const own = facts.traces.flatMap(({ label, ownScale, unit }) =>
+    ownScale === null
+      ? []
+      : [{ label, text: `${figure(ownScale)} ${unit === '' ? 'per mm' : `${unit}/mm`}` }],
+  );
+  const scales = [...new Set(own.map(({ text }) => text))];
+  const unfiltered = facts.traces.flatMap(({ label, filtered }) => (filtered === 'none' ? [label] : []));
+  const slow = facts.traces.flatMap(({ label, filtered }) => (filtered === 'not-low' ? [label] : []));
+  const clipped = [...new Set(facts.traces.flatMap(({ saturated }) => saturated.map(({ who }) => who)))];
   return [
     { text: facts.footer || montage },
     {
@@ -71,21 +82,46 @@ export function printedSettings(
     { text: `HFF ${hzText(settings.hffHz)}` },
     { text: `Notch ${hzText(settings.notchHz)}` },
     facts.calibrated ? { text: sensitivity } : { text: `${sensitivity} (uncalibrated)`, hint: uncalibrated },
-    ...(facts.own.length > 0
+    ...(own.length > 0
       ? [
           {
             text:
               scales.length === 1
-                ? `${facts.own.length === 1 ? facts.own[0]!.label : `${facts.own.length} others`} ${figure(scales[0]!)} µV/mm`
-                : `${facts.own.length} traces on scales of their own`,
-            hint: facts.own.map(({ label, scale }) => `${label} ${figure(scale)} µV/mm`).join(', '),
+                ? `${own.length === 1 ? own[0]!.label : `${own.length} others`} ${scales[0]!}`
+                : `${own.length} traces on scales of their own`,
+            hint: own.map(({ label, text }) => `${label} ${text}`).join(', '),
+          },
+        ]
+      : []),
+    ...(unfiltered.length > 0
+      ? [
+          {
+            text: `${few(unfiltered)} not filtered`,
+            hint: `${list(unfiltered)}: codes and slow sensors are drawn as they were recorded.`,
+          },
+        ]
+      : []),
+    ...(slow.length > 0 && settings.lffHz > 0
+      ? [{ text: `${few(slow)} without LFF`, hint: `${list(slow)}: breath is slower than the low filter.` }]
+      : []),
+    ...(clipped.length > 0
+      ? [
+          {
+            text: `clipped: ${few(clipped)}`,
+            hint: `${list(clipped)} at the limit of the converter, told from the file before any filter.`,
           },
         ]
       : []),
     { text: `${settings.seconds} s/page${speed}` },
     { text: facts.negativeUp ? 'negative up' : 'positive up' },
+    ...(facts.cut ? [{ text: 'traces cut at their lanes' }] : []),
     { text: 'display only, file unchanged' },
   ];
+}
+
+/** Names while they are few, else how many. */
+function few(names: readonly string[]): string {
+  return names.length <= 3 ? list(names) : `${names.length} channels`;
 }
 
 export interface PageTable {
@@ -111,7 +147,7 @@ export function pageTable(
       const at = cursorS === null ? null : valueAt(trace.pieces, cursorS);
       return {
         label: trace.label,
-        note: trace.missing ?? (trace.bad ? 'bad' : (trace.note ?? '')),
+        note: noteOf(trace),
         rms: figuresOf(trace.pieces, startS, startS + seconds).rms,
         cursor: at && (at.low + at.high) / 2,
         swings: columns.map((from) => {
@@ -125,6 +161,21 @@ export function pageTable(
       };
     }),
   };
+}
+
+function noteOf(trace: DrawnTrace): string {
+  if (trace.missing !== null) return trace.missing;
+  const clippedS = trace.saturated.reduce((sum, { fromS, toS }) => sum + toS - fromS, 0);
+  return [
+    trace.note ?? '',
+    clippedS > 0
+      ? `clipped for ${figure(clippedS)} s at ${list([...new Set(trace.saturated.map(({ who }) => who))])}`
+      : '',
+    trace.unit === 'µV' ? '' : trace.unit === '' ? 'without a unit' : `in ${trace.unit}`,
+    trace.filtered === 'none' ? 'not filtered' : '',
+  ]
+    .filter(Boolean)
+    .join('; ');
 }
 
 /** '20 min 48 s · 256 Hz · reference Cz · file filter HP:0.1Hz LP:75Hz · date shifted'. */

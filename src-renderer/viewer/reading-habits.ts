@@ -14,6 +14,7 @@ import {
 export interface ReadingHabits extends PageSettings {
   names: 'modern' | 'older';
   negativeUp: boolean;
+  cut: boolean;
   panel: boolean;
   minimap: boolean;
 }
@@ -22,6 +23,7 @@ export const defaultHabits: ReadingHabits = {
   ...defaultSettings,
   names: 'modern',
   negativeUp: true,
+  cut: false,
   panel: true,
   minimap: true,
 };
@@ -53,6 +55,7 @@ export function parseHabits(text: string | null): ReadingHabits {
     seconds: from<number>('seconds', pageLengths, defaultHabits.seconds),
     names: from<'modern' | 'older'>('names', ['modern', 'older'], 'modern'),
     negativeUp: from('negativeUp', [true, false], true),
+    cut: from('cut', [true, false], false),
     panel: from('panel', [true, false], true),
     minimap: from('minimap', [true, false], true),
   };

@@ -27,6 +27,10 @@ export interface TracePlace {
   centre: number;
   pxPerUv: number;
   inverted: boolean;
+  /** Each value holds until the next one. */
+  stairs?: boolean;
+  /** Values farther than this from the lane's centre are drawn at its edge. Without it traces run over their neighbours. */
+  reachPx?: number;
 }
 
 /** Draws adjoining pieces as one line that breaks where nothing was recorded. @returns points given to the pen */
@@ -55,18 +59,28 @@ function everySample(state: State, { values, firstS, stepS }: Piece): void {
   const perUv = offsetPx(1, place.pxPerUv, place.inverted);
   let x = place.left + (firstS + first * stepS - place.startS) * pxPerS;
   const dx = stepS * pxPerS;
+  const reach = place.reachPx ?? Infinity;
+  let level = NaN;
   for (let i = first; i <= last; i++, x += dx) {
     const value = values[i]!;
     if (value !== value) {
       state.down = false;
       continue;
     }
-    const y = place.y + (value - place.centre) * perUv;
-    if (state.down) pen.lineTo(x, y);
-    else pen.moveTo(x, y);
+    const y = place.y + within((value - place.centre) * perUv, reach);
+    if (!state.down) pen.moveTo(x, y);
+    else if (!place.stairs) pen.lineTo(x, y);
+    else if (y !== level) {
+      if (level === level) pen.lineTo(x, level);
+      pen.lineTo(x, y);
+      state.points++;
+    }
+    level = y;
     state.down = true;
     state.points++;
   }
+  // The last value holds as well; what follows begins there.
+  if (place.stairs && state.down && level === level) pen.lineTo(x, level);
 }
 
 function columnsOfSamples(state: State, { values, firstS, stepS }: Piece): void {
@@ -109,13 +123,18 @@ function strokeColumn(state: State, x: number, low: number, high: number): void 
   }
   const { pen, place } = state;
   const perUv = offsetPx(1, place.pxPerUv, place.inverted);
-  const a = place.y + (low - place.centre) * perUv;
-  const b = place.y + (high - place.centre) * perUv;
+  const reach = place.reachPx ?? Infinity;
+  const a = place.y + within((low - place.centre) * perUv, reach);
+  const b = place.y + within((high - place.centre) * perUv, reach);
   if (state.down) pen.lineTo(x, a);
   else pen.moveTo(x, a);
   pen.lineTo(x, a === b ? b + 0.01 : b);
   state.down = true;
   state.points += 2;
+}
+
+function within(offset: number, reach: number): number {
+  return offset > reach ? reach : offset < -reach ? -reach : offset;
 }
 
 /** First and last value on the page, one more on each side so that lines reach its edges. */

@@ -89,6 +89,17 @@ export function flatSpans(
   return found;
 }
 
+/** Lowest and highest value; null when nothing is recorded. */
+export function rangeOf(pieces: readonly Piece[]): { low: number; high: number } | null {
+  let [low, high] = [Infinity, -Infinity];
+  for (const { values } of pieces)
+    for (const value of values) {
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  return low <= high ? { low, high } : null;
+}
+
 /** Median of the page, for traces that are drawn around their own level; NaN when there is nothing. */
 export function medianOf(pieces: readonly Piece[]): number {
   const sample: number[] = [];

@@ -5,9 +5,10 @@ import { preferences } from '../preferences.svelte.ts';
 import { clampStart } from './minimap.ts';
 import { PageChunks, chunkOf, stretchesOf, type Chunk, type ChunkQuestion } from './page-chunks.ts';
 import { nextInRing, pageLengths, settingsFrom, stepAlong, type PageSettings } from './page-settings.ts';
-import { drawnTraces, fittingScale, type DrawnTrace } from './page-scene.ts';
+import { drawnTraces, fittingScale, isStairs, stairsScale, type DrawnTrace } from './page-scene.ts';
 import { firstMontage, type ReadingHabits } from './reading-habits.ts';
 import type { Piece } from './trace-path.ts';
+import { rangeOf } from './trace-values.ts';
 
 /** More values than this in a stretch, and the back end is asked for minima and maxima of pixel columns. */
 const mostValues = 600_000;
@@ -22,6 +23,10 @@ export class Viewer {
   settings = $state.raw<PageSettings>()!;
   names = $state<'modern' | 'older'>('modern');
   negativeUp = $state(true);
+  /** Traces end at the edges of their lanes. */
+  cut = $state(false);
+  /** Seconds of the recording in one second of playing. */
+  speed = $state(1);
   /** Where the reader points; null before that. */
   cursorS = $state<number | null>(null);
   secondS = $state<number | null>(null);
@@ -54,6 +59,7 @@ export class Viewer {
     this.now = detail;
     this.names = habits.names;
     this.negativeUp = habits.negativeUp;
+    this.cut = habits.cut;
     const settings = settingsFrom(query, habits);
     this.settings = { ...settings, montage: firstMontage(detail, query.get('montage'), habits.montage) };
     this.#chunks = new PageChunks(
@@ -118,15 +124,19 @@ export class Viewer {
   readonly reading = $derived(this.refusal === null && this.#here.missing > 0);
 
   readonly drawn = $derived.by((): DrawnTrace[] => {
-    const scales = new Map(this.#fitted);
+    const { scales: fitted, middles } = this.#fitted;
+    const scales = new Map(fitted);
     for (const [name, scale] of this.ownScales) scales.set(name, scale);
-    return drawnTraces(this.traces, (i) => this.piecesOf(i), {
+    const contentOf = (i: number) => ({ pieces: this.piecesOf(i), saturated: this.#saturatedOf(i) });
+    return drawnTraces(this.traces, contentOf, {
       sensitivity: this.settings.sensitivity,
       pxPerMm: preferences.current.pxPerMm,
       hemispheres: preferences.current.hemispheres,
       names: this.names,
       negativeUp: this.negativeUp,
       ownScales: scales,
+      middles,
+      nameOf: (channel) => this.nameOf(channel),
       centred: this.settings.lffHz === 0,
     });
   });
@@ -137,24 +147,51 @@ export class Viewer {
 
   /** Scales found for traces that are no EEG; each is found once, so that the next page is drawn at the same. */
   readonly #found = new Map<string, number>();
+  /** Lowest and highest value of stairs on the pages seen: their lane holds all of it, and their ground stays where it is. */
+  readonly #ranges = new Map<string, { low: number; high: number }>();
   readonly #fitted = $derived.by(() => {
+    const laneMm = this.lanesMm / this.traces.length;
+    const middles = new Map<string, number>();
     for (const [i, trace] of this.traces.entries()) {
-      if (
-        trace.kind === 'eeg' ||
-        trace.kind === 'eog' ||
-        trace.missing !== null ||
-        this.#found.has(trace.label)
-      )
-        continue;
-      const scale = fittingScale(this.piecesOf(i), this.lanesMm / this.traces.length);
-      if (scale !== null) this.#found.set(trace.label, scale);
+      const { label, kind } = trace;
+      if (kind === 'eeg' || kind === 'eog' || trace.missing !== null) continue;
+      if (isStairs(trace)) this.#widen(label, this.piecesOf(i));
+      const range = this.#ranges.get(label);
+      if (range) middles.set(label, (range.low + range.high) / 2);
+      if (range && range.high > range.low) this.#found.set(label, stairsScale(range.low, range.high, laneMm));
+      else if (!range && !this.#found.has(label)) {
+        const scale = fittingScale(this.piecesOf(i), laneMm);
+        if (scale !== null) this.#found.set(label, scale);
+      }
     }
-    return new Map(this.#found);
+    return { scales: new Map(this.#found), middles };
   });
+
+  #widen(label: string, pieces: readonly Piece[]): void {
+    const here = rangeOf(pieces);
+    const known = this.#ranges.get(label) ?? here;
+    if (here && known)
+      this.#ranges.set(label, {
+        low: Math.min(known.low, here.low),
+        high: Math.max(known.high, here.high),
+      });
+  }
 
   /** Lines of a trace on this page: one piece per stretch that is there. */
   piecesOf(trace: number): Piece[] {
     return this.#here.chunks.flatMap((chunk) => chunk.pieces[trace] ?? []);
+  }
+
+  #saturatedOf(trace: number): TraceView['saturated'] {
+    return this.#here.chunks
+      .flatMap((chunk) => chunk.traces[trace]?.saturated ?? [])
+      .filter(({ startS, endS }) => startS < this.endS && endS > this.startS);
+  }
+
+  /** The site of a channel, or its label. */
+  nameOf(channel: number): string {
+    const found = this.now.channelList.find(({ position }) => position === channel);
+    return found?.electrode ?? found?.bipolar?.join('–') ?? found?.label ?? `channel ${channel + 1}`;
   }
 
   /** The stretch that holds a moment, as the map of potentials reads it. */
@@ -248,7 +285,7 @@ export class Viewer {
   stepOwnScale(by: 1 | -1): number | null {
     if (this.focus === null) return null;
     const present =
-      this.ownScales.get(this.focus) ?? this.#fitted.get(this.focus) ?? this.settings.sensitivity;
+      this.ownScales.get(this.focus) ?? this.#fitted.scales.get(this.focus) ?? this.settings.sensitivity;
     const next = stepAlong(ownLadder, present, by);
     this.ownScales = new Map(this.ownScales).set(this.focus, next);
     return next;
@@ -310,6 +347,13 @@ export class Viewer {
   }
 
   habits(panel: boolean, minimap: boolean): ReadingHabits {
-    return { ...this.settings, names: this.names, negativeUp: this.negativeUp, panel, minimap };
+    return {
+      ...this.settings,
+      names: this.names,
+      negativeUp: this.negativeUp,
+      cut: this.cut,
+      panel,
+      minimap,
+    };
   }
 }

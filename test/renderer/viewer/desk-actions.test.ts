@@ -30,6 +30,9 @@ const trace = (label: string, channels: number[], missing: string | null = null)
   bad: false,
   missing,
   note: null,
+  unit: 'µV',
+  filtered: 'all',
+  saturated: [],
   channels,
 });
 const looking = (focus: string | null, traces: TraceView[], channelList: ChannelView[]): Viewer =>

@@ -146,6 +146,9 @@ describe('an answer as lines', () => {
     bad: false,
     missing: null,
     note: null,
+    unit: 'µV',
+    filtered: 'all',
+    saturated: [],
     channels: [0],
     ...over,
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TraceView } from '#shared/views.ts';
-import { drawnTraces, fittingScale, legendOf, traceToken } from '#renderer/viewer/page-scene.ts';
+import { drawnTraces, fittingScale, legendOf, stairsScale, traceToken } from '#renderer/viewer/page-scene.ts';
 import type { Piece } from '#renderer/viewer/trace-path.ts';
 
 const piece = (value: (i: number) => number, count = 2000): Piece => ({
@@ -20,6 +20,9 @@ const trace = (change: Partial<TraceView>): TraceView => ({
   bad: false,
   missing: null,
   note: null,
+  unit: 'µV',
+  filtered: 'all',
+  saturated: [],
   channels: [0],
   ...change,
 });
@@ -50,6 +53,8 @@ describe('the scale of a trace that is no EEG', () => {
   });
 });
 
+const nothing = () => ({ pieces: [], saturated: [] });
+
 describe('the traces of a page', () => {
   const setting = {
     sensitivity: 7,
@@ -58,27 +63,33 @@ describe('the traces of a page', () => {
     names: 'modern',
     negativeUp: true,
     ownScales: new Map([['ECG', 50]]),
+    middles: new Map<string, number>(),
+    nameOf: (channel: number) => `E${channel}`,
     centred: false,
   } as const;
 
   it('share one scale, are turned over only as EEG, and keep the scale set for one of them', () => {
-    const [eeg, ecg] = drawnTraces([trace({}), trace({ label: 'ECG', kind: 'ecg' })], () => [], setting);
+    const [eeg, ecg] = drawnTraces([trace({}), trace({ label: 'ECG', kind: 'ecg' })], nothing, setting);
     expect(eeg).toMatchObject({ inverted: true, ownScale: null, pxPerUv: 4 / 7, label: 'T7–P7' });
     expect(ecg).toMatchObject({ inverted: false, ownScale: 50, pxPerUv: 4 / 50 });
   });
 
   it('lie on their lane by zero behind a low filter, by their level without one', () => {
-    const drift = (): Piece[] => [piece(() => 4200)];
+    const drift = () => ({ pieces: [piece(() => 4200)], saturated: [] });
     expect(drawnTraces([trace({})], drift, setting)[0]!.centre).toBe(0);
     expect(drawnTraces([trace({})], drift, { ...setting, centred: true })[0]!.centre).toBe(4200);
   });
 
   it('carry older names when asked to', () => {
-    expect(drawnTraces([trace({})], () => [], { ...setting, names: 'older' })[0]!.label).toBe('T3–T5');
+    expect(drawnTraces([trace({})], nothing, { ...setting, names: 'older' })[0]!.label).toBe('T3–T5');
   });
 
   it('have no line where the derivation is missing, and say why', () => {
-    const [lost] = drawnTraces([trace({ missing: 'T7 missing' })], () => [piece(() => 1)], setting);
+    const [lost] = drawnTraces(
+      [trace({ missing: 'T7 missing' })],
+      () => ({ pieces: [piece(() => 1)], saturated: [] }),
+      setting,
+    );
     expect(lost).toMatchObject({ pieces: [], missing: 'T7 missing' });
   });
 
@@ -90,7 +101,34 @@ describe('the traces of a page', () => {
   });
 
   it('are explained in the legend once each', () => {
-    const legend = legendOf([trace({}), trace({}), trace({ hemisphere: 'right' })], 'left-blue');
+    const legend = legendOf([trace({}), trace({}), trace({ hemisphere: 'right' })], 'left-blue', false);
     expect(legend.map(({ text }) => text)).toEqual(['left', 'right']);
+  });
+
+  it('name the channel that rests at its limit, and join what two stretches of reading had parted', () => {
+    const saturated = [
+      { startS: 8, endS: 10, channel: 3 },
+      { startS: 10, endS: 10.5, channel: 3 },
+      { startS: 12, endS: 13, channel: 3 },
+    ];
+    const [clipped] = drawnTraces([trace({})], () => ({ pieces: [], saturated }), setting);
+    expect(clipped!.saturated).toEqual([
+      { fromS: 8, toS: 10.5, who: 'E3' },
+      { fromS: 12, toS: 13, who: 'E3' },
+    ]);
+    expect(legendOf([trace({})], 'left-blue', true).at(-1)).toMatchObject({ text: 'clipped', form: 'rails' });
+  });
+
+  it('are stairs around the middle of all codes seen where nothing is filtered', () => {
+    const status = trace({ label: 'Status', kind: 'trigger', filtered: 'none', unit: '' });
+    const middles = new Map([['Status', 32]]);
+    const pulse = () => ({ pieces: [piece((i) => (i < 50 ? 64 : 0))], saturated: [] });
+    const [drawn] = drawnTraces([status], pulse, { ...setting, middles });
+    expect(drawn).toMatchObject({ stairs: true, centre: 32, inverted: false });
+    for (const range of [1, 64, 255, 65_535]) {
+      const heightMm = range / stairsScale(0, range, 8);
+      expect(heightMm).toBeLessThanOrEqual(8 * 0.8);
+      expect(heightMm).toBeGreaterThan(8 * 0.3);
+    }
   });
 });

@@ -3,7 +3,7 @@ import { bandPowers, spectrumLines } from '#renderer/viewer/spectrum-bands.ts';
 import { extremumNear, figuresOf, flatSpans, valueAt } from '#renderer/viewer/trace-values.ts';
 import type { DrawnTrace } from '#renderer/viewer/page-scene.ts';
 import { pageTable, printedSettings } from '#renderer/viewer/page-words.ts';
-import { betweenText, spanText, valueText } from '#renderer/viewer/overlay-drawing.ts';
+import { betweenText, pointText, spanText, valueText } from '#renderer/viewer/overlay-drawing.ts';
 import type { Piece } from '#renderer/viewer/trace-path.ts';
 import { defaultSettings } from '#renderer/viewer/page-settings.ts';
 
@@ -21,6 +21,10 @@ const drawn = (pieces: Piece[], over: Partial<DrawnTrace> = {}): DrawnTrace => (
   bad: false,
   missing: null,
   note: null,
+  unit: 'µV',
+  filtered: 'all',
+  stairs: false,
+  saturated: [],
   pieces,
   pxPerUv: 1,
   ownScale: null,
@@ -42,8 +46,8 @@ describe('what the page says in figures', () => {
   it('gives both ends where only minimum and maximum of a column are known', () => {
     const pairs: Piece = { values: Float32Array.of(-4, 9, -2, 3), firstS: 0.5, stepS: 1, pairs: true };
     expect(valueAt([pairs], 0.6)).toEqual({ low: -4, high: 9 });
-    expect(valueText({ low: -4, high: 9 })).toBe('−4 to 9 µV');
-    expect(valueText({ low: -66.2, high: -66 })).toBe('−66.1 µV');
+    expect(valueText({ low: -4, high: 9 }, 'µV')).toBe('−4 to 9 µV');
+    expect(valueText({ low: -66.2, high: -66 }, 'µV')).toBe('−66.1 µV');
   });
 
   it('measures a sine as it is', () => {
@@ -86,8 +90,49 @@ describe('what the page says in figures', () => {
     expect(table.rows[1]!.swings.every(Number.isNaN)).toBe(true);
   });
 
+  const facts = {
+    footer: 'Double banana · bipolar',
+    negativeUp: true,
+    widthPx: 1000,
+    pxPerMm: 4,
+    cut: false,
+    traces: [],
+  };
+
+  it('prints which traces go through no filter or rest at a limit, and what their own scale counts', () => {
+    const traces = [
+      drawn([], { label: 'Status', unit: '', filtered: 'none', ownScale: 20 }),
+      drawn([], { label: 'Resp', filtered: 'not-low' }),
+      drawn([], { saturated: [{ fromS: 1, toS: 2, who: 'T7' }] }),
+    ];
+    const printed = printedSettings({ montages: [] } as never, defaultSettings, {
+      ...facts,
+      calibrated: true,
+      cut: true,
+      traces,
+    }).map(({ text }) => text);
+    expect(printed).toContain('Status 20 per mm');
+    expect(printed).toContain('Status not filtered');
+    expect(printed).toContain('Resp without LFF');
+    expect(printed).toContain('clipped: T7');
+    expect(printed).toContain('traces cut at their lanes');
+  });
+
+  it('says at the pointer that a value is clipped, and why its trace is grey', () => {
+    const trace = drawn([], {
+      label: 'F7–T7',
+      bad: true,
+      note: 'T7 is marked bad',
+      saturated: [{ fromS: 1, toS: 2, who: 'T7' }],
+    });
+    expect(pointText(trace, { low: -12, high: -12 }, 1.5)).toBe(
+      'F7–T7  −12 µV, clipped at T7, T7 is marked bad',
+    );
+    expect(pointText(trace, { low: -12, high: -12 }, 3)).toBe('F7–T7  −12 µV, T7 is marked bad');
+    expect(pointText(drawn([], { label: 'Status', unit: '' }), { low: 4, high: 4 }, 3)).toBe('Status  4');
+  });
+
   it('prints every setting, and admits a screen that was not measured', () => {
-    const facts = { footer: 'Double banana · bipolar', negativeUp: true, widthPx: 1000, pxPerMm: 4, own: [] };
     const detail = { montages: [] } as never;
     const text = (calibrated: boolean): string =>
       printedSettings(detail, defaultSettings, { ...facts, calibrated })

@@ -48,6 +48,9 @@ function trace(label: string, channels: number[], more: Partial<TraceView> = {})
     bad: false,
     missing: null,
     note: null,
+    unit: 'µV',
+    filtered: 'all',
+    saturated: [],
     channels,
     ...more,
   };

@@ -2,7 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { tracePath, type Piece } from '#renderer/viewer/trace-path.ts';
 import { figuresOf, flatSpans, medianOf, valueAt } from '#renderer/viewer/trace-values.ts';
 
-const place = { startS: 0, seconds: 1, left: 0, width: 100, y: 0, centre: 0, pxPerUv: 1, inverted: true };
+const place = {
+  startS: 0,
+  seconds: 1,
+  left: 0,
+  width: 100,
+  y: 0,
+  centre: 0,
+  pxPerUv: 1,
+  inverted: true,
+  stairs: false,
+};
 
 interface Point {
   to: 'move' | 'line';
@@ -37,6 +47,24 @@ describe('the line of a trace', () => {
       { to: 'line', x: 25, y: 10 },
       { to: 'line', x: 50, y: -10 },
       { to: 'line', x: 75, y: 5 },
+    ]);
+  });
+
+  it('holds every value of stairs until the next, and the last to its end', () => {
+    const points = drawn([samples([0, 4, 4, 0], 0.25)], { stairs: true });
+    expect(points.map(({ x, y }) => [x, y])).toEqual([
+      [0, 0],
+      [25, 0],
+      [25, 4],
+      [75, 4],
+      [75, 0],
+      [100, 0],
+    ]);
+    const broken = drawn([samples([1, NaN, 2, 2], 0.25)], { stairs: true });
+    expect(broken.map(({ to, x }) => [to, x])).toEqual([
+      ['move', 0],
+      ['move', 50],
+      ['line', 100],
     ]);
   });
 

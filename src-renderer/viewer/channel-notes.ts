@@ -1,0 +1,76 @@
+/** What a reader must know of single channels of a page: bad, clipped, flat, not drawn. */
+import type { RecordingDetail } from '#shared/views.ts';
+import { figure, list } from '../words.ts';
+import type { DrawnTrace } from './page-scene.ts';
+
+export interface ChannelNote {
+  /** 'bad' can be taken back. */
+  kind: 'bad' | 'clipped' | 'flat' | 'missing';
+  /** Of the channel, or of the rows. */
+  name: string;
+  text: string;
+  /** Position in the file, where it is one channel. */
+  position: number | null;
+}
+
+export function channelNotes(
+  channels: RecordingDetail['channelList'],
+  traces: readonly DrawnTrace[],
+): ChannelNote[] {
+  return [...badNotes(channels), ...clippedNotes(traces), ...flatNotes(traces), ...missingNotes(traces)];
+}
+
+function badNotes(channels: RecordingDetail['channelList']): ChannelNote[] {
+  return channels
+    .filter(({ bad }) => bad)
+    .map(({ electrode, bipolar, label, position }) => ({
+      kind: 'bad',
+      name: electrode ?? bipolar?.join('–') ?? label,
+      text: 'marked bad: drawn in grey, in no average',
+      position,
+    }));
+}
+
+function clippedNotes(traces: readonly DrawnTrace[]): ChannelNote[] {
+  // A channel in several rows is one channel.
+  const stretches = new Map<string, Map<number, number>>();
+  for (const { saturated } of traces)
+    for (const { fromS, toS, who } of saturated) {
+      const own = stretches.get(who) ?? new Map<number, number>();
+      stretches.set(who, own.set(fromS, toS));
+    }
+  return [...stretches].map(([name, own]) => {
+    const seconds = [...own].reduce((sum, [fromS, toS]) => sum + toS - fromS, 0);
+    return {
+      kind: 'clipped',
+      name,
+      text: `clipped for ${seconds < 1 ? `${figure(seconds * 1000)} ms` : `${figure(seconds)} s`} of this page`,
+      position: null,
+    };
+  });
+}
+
+function flatNotes(traces: readonly DrawnTrace[]): ChannelNote[] {
+  return traces
+    .filter(({ flat }) => flat.length > 0)
+    .map(({ label, flat }) => ({
+      kind: 'flat',
+      name: label,
+      text: `flat for ${figure(flat.reduce((sum, { fromS, toS }) => sum + toS - fromS, 0))} s of this page`,
+      position: null,
+    }));
+}
+
+/** Rows with the same reason are one note. */
+function missingNotes(traces: readonly DrawnTrace[]): ChannelNote[] {
+  const byReason = Map.groupBy(
+    traces.filter(({ missing }) => missing !== null),
+    ({ missing }) => missing ?? '',
+  );
+  return [...byReason].map(([text, rows]) => ({
+    kind: 'missing',
+    name: rows.length > 4 ? `${rows.length} rows` : list(rows.map(({ label }) => label)),
+    text: `not drawn: ${text}`,
+    position: null,
+  }));
+}
