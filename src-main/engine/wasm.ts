@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { setWasmPaths, version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import { AppError } from '#shared/errors.ts';
 import { installKernels } from './kernels/kernels.ts';
+import { guardMemory } from './wasm-memory.ts';
 
 let replaced = false;
 
@@ -19,7 +20,10 @@ export async function startWasm(): Promise<{ device: string; version: string }> 
   const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
   if (!simd)
     throw new AppError('unsupported', 'This processor has no WebAssembly SIMD; choose the cpu engine.');
-  if (!replaced) await installKernels();
+  if (!replaced) {
+    guardMemory();
+    await installKernels();
+  }
   replaced = true;
   return { device: 'WebAssembly SIMD, 1 thread', version: version_wasm };
 }

@@ -4,6 +4,7 @@ import type { JobEvent } from '#shared/jobs.ts';
 import { openCheckpoints } from '#main/store/checkpoint.ts';
 import type { Job, JobContext, JobOrder, JobOutput, StopHow } from './job.ts';
 import { jobs } from './jobs.ts';
+import { memoryRefusal } from './memory-refusal.ts';
 import type { JobListener, RunningJob } from './runner.ts';
 
 /** Progress is told at most this often; the latest wins. */
@@ -55,7 +56,7 @@ async function start(order: JobOrder, context: JobContext): Promise<JobOutput> {
   } catch (error) {
     // An abort may surface as any error of the code it interrupted.
     if (context.signal.aborted) throw context.signal.reason;
-    throw AppError.from(error);
+    throw memoryRefusal(error, order.kind) ?? AppError.from(error);
   }
 }
 

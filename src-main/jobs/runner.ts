@@ -9,6 +9,7 @@ import type { JobEvent } from '#shared/jobs.ts';
 import { sibling } from '#shared/sibling.ts';
 import type { ImportedRecording } from '#shared/eeg/imported.ts';
 import type { JobOrder, JobOutput, StopHow, WorkerMessage } from './job.ts';
+import { lastWordsRefusal } from './memory-refusal.ts';
 
 export interface JobListener {
   event(event: JobEvent): void;
@@ -78,13 +79,12 @@ export function followWorker(order: JobOrder, listener: JobListener, port: Worke
   });
   port.onExit((how) =>
     reject(
-      new AppError(
-        'engine-failed',
-        `The process that computed this ${order.kind} ended without a word (${how}). Start it again: it goes on from its last checkpoint.`,
-        {
-          details: { lastWords },
-        },
-      ),
+      lastWordsRefusal(lastWords, order.kind) ??
+        new AppError(
+          'engine-failed',
+          `The process that computed this ${order.kind} ended without a word (${how}). Start it again: it goes on from its last checkpoint. If it ends so again, memory may be short: close other programs or make the work smaller.`,
+          { details: { lastWords } },
+        ),
     ),
   );
   return {
