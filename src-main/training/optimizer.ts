@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { AppError } from '#shared/errors.ts';
 import type { Tensors } from '#shared/safetensors.ts';
+import type { Team } from './team.ts';
 import { runFused } from '#main/models/fused.ts';
 import type { Parameter } from '#main/models/weights.ts';
 
@@ -87,6 +88,27 @@ export class AdamW implements Disposable {
     });
     this.#gradient?.dispose();
     this.#gradient = sum;
+  }
+
+  /**
+   * Sums what was added over a team.
+   *
+   * @param loss of this member's share
+   * @returns the team's loss
+   */
+  async share(team: Team, loss: number): Promise<number> {
+    const { size } = this.#values;
+    const names = this.variables.map(({ name }) => name);
+    // the gradient, the loss, and for each parameter whether it has a gradient
+    const values = new Float32Array(size + 1 + names.length);
+    if (this.#gradient) values.set(await this.#gradient.data());
+    values[size] = loss;
+    names.forEach((name, i) => (values[size + 1 + i] = Number(this.#reached.has(name))));
+    await team.sum(values);
+    this.#gradient?.dispose();
+    this.#gradient = tf.tensor1d(values.slice(0, size));
+    this.#reached = new Set(names.filter((_, i) => values[size + 1 + i]! > 0));
+    return values[size]!;
   }
 
   /**

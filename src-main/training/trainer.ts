@@ -10,6 +10,7 @@ import type { Weights } from '#main/models/weights.ts';
 import type { BatchOrder } from './batches.ts';
 import type { AdamW } from './optimizer.ts';
 import type { Schedule } from './schedule.ts';
+import { alone, isLeader, type Team } from './team.ts';
 
 export interface TrainPlan<Batch> {
   weights: Weights;
@@ -24,9 +25,12 @@ export interface TrainPlan<Batch> {
   /** Fetches a batch; arrays, not tensors: the loop cannot free tensors made here. */
   load(rows: Uint32Array, step: number): Promise<Batch> | Batch;
   /**
-   * Cuts a batch that is too large for the memory; gradients are summed, so only batch norm notices. `share` of the whole, 1 in all.
+   * Cuts a batch that is too large for the memory, or among a team; gradients are summed, so only batch norm notices. `share` of the
+   * whole, 1 in all.
+   *
+   * @param atLeast so many pieces where the batch allows
    */
-  pieces?(batch: Batch): { part: Batch; share: number }[];
+  pieces?(batch: Batch, atLeast: number): { part: Batch; share: number }[];
   /** Mean loss of a batch. Everything it makes is freed. */
   loss(batch: Batch, mode: Mode): tf.Scalar;
   /** After every pass; smaller is better. Frees its own tensors. */
@@ -38,6 +42,8 @@ export interface TrainPlan<Batch> {
   /** Name of the curves, 'Loss' when absent. */
   series?: string;
   progress: Progress;
+  /** Who shares the work; alone when absent. The first member tells, checks and saves. */
+  team?: Team;
   checkpoints?: CheckpointStore;
   /** Steps between checkpoints; besides, one after every pass. 0 or absent: only those. */
   checkpointEvery?: number;
@@ -75,7 +81,7 @@ interface State {
  * @throws AppError 'cancelled' within one step of the signal, 'diverged' when loss or gradient is not finite, 'no-data' when there is no batch
  */
 export async function trainLoop<Batch>(plan: TrainPlan<Batch>): Promise<Trained> {
-  const { order, progress, weights, optimizer } = plan;
+  const { order, progress, weights, optimizer, team = alone } = plan;
   if (order.stepsPerPass === 0)
     throw new AppError('no-data', 'There is nothing to learn from; choose more segments.');
   const all = plan.passes * order.stepsPerPass;
@@ -102,7 +108,7 @@ export async function trainLoop<Batch>(plan: TrainPlan<Batch>): Promise<Trained>
     report(split, x, value);
   }
   async function save() {
-    if (!plan.checkpoints) return;
+    if (!plan.checkpoints || !isLeader(team)) return;
     const moments = await optimizer.save();
     state.optimizerSteps = moments.steps;
     const tensors: Checkpoint['tensors'] = {
@@ -116,17 +122,15 @@ export async function trainLoop<Batch>(plan: TrainPlan<Batch>): Promise<Trained>
     });
   }
 
-  let ended: Trained['ended'] = outOfPatience() ? 'no-gain' : 'done';
-  while (state.step < total && ended === 'done') {
+  let ended: Trained['ended'] | undefined;
+  for (;;) {
     await breathe();
     throwIfCancelled(progress);
-    if (progress.stopRequested()) {
-      ended = 'by-hand';
-      break;
-    }
+    ended = endings[await team.agree(endings.indexOf(endNow()))];
+    if (ended) break;
     const { step } = state;
     const batch = await plan.load(order.at(step), step);
-    const loss = await descend(plan, batch, step);
+    const loss = await descend(plan, team, batch, step);
     plan.constrain?.();
     state.step++;
     state.running = [state.running[0] + loss, state.running[1] + 1];
@@ -137,14 +141,13 @@ export async function trainLoop<Batch>(plan: TrainPlan<Batch>): Promise<Trained>
       state.running = [0, 0];
     }
     progress.report({ type: 'progress', done: state.step, total, unit: 'steps' });
-    if (plan.evaluate && (passDone || state.step === total)) {
+    if (plan.evaluate && isLeader(team) && (passDone || state.step === total)) {
       const value = await plan.evaluate({ training: false, random: plan.random.fork(`check ${step}`) });
       point('held-out', passes, value);
       if (!state.best || value < state.best.value) {
         state.best = { pass: passes, value };
         best = await weights.save();
       }
-      if (outOfPatience()) ended = 'no-gain';
     }
     if (passDone || state.step === total || (plan.checkpointEvery && state.step % plan.checkpointEvery === 0))
       await save();
@@ -156,27 +159,48 @@ export async function trainLoop<Batch>(plan: TrainPlan<Batch>): Promise<Trained>
   const passes = state.step / order.stepsPerPass;
   return { steps: state.step, passes, ended, history: state.history, best: state.best };
 
-  function outOfPatience(): boolean {
-    if (!plan.patience || !state.best) return false;
-    return Math.round(state.step / order.stepsPerPass - state.best.pass) >= plan.patience;
+  function endNow(): Trained['ended'] | undefined {
+    const { step, best } = state;
+    const since = best && step - Math.round(best.pass * order.stepsPerPass);
+    if (plan.patience && since && since >= plan.patience * order.stepsPerPass) return 'no-gain';
+    if (step >= total) return 'done';
+    return progress.stopRequested() ? 'by-hand' : undefined;
   }
 }
 
-/** One step: loss, gradients, update. Reads back loss and norm of the gradients alone, at its end; leaves no tensor behind. */
-async function descend<Batch>(plan: TrainPlan<Batch>, batch: Batch, step: number): Promise<number> {
+/** As numbers, for the team to agree on. */
+const endings = [undefined, 'done', 'no-gain', 'by-hand'] as const;
+
+/** One step: loss, gradients, update. Alone, reads back only loss and norm of the gradients, at its end; leaves no tensor behind. */
+async function descend<Batch>(
+  plan: TrainPlan<Batch>,
+  team: Team,
+  batch: Batch,
+  step: number,
+): Promise<number> {
   const { optimizer } = plan;
-  const mode: Mode = { training: true, random: plan.random.fork(`step ${step}`) };
-  const [loss, norm] = (await readValues(() => {
-    const losses = (plan.pieces?.(batch) ?? [{ part: batch, share: 1 }]).map(({ part, share }) =>
+  const random = plan.random.fork(`step ${step}`);
+  const pieces = plan.pieces?.(batch, team.size) ?? [{ part: batch, share: 1 }];
+  const own = pieces.filter((_, i) => i % team.size === team.rank);
+  const compute = () => {
+    const losses = own.map(({ part, share }, i) =>
       tf.tidy(() => {
+        const mode: Mode = { training: true, random: pieces.length > 1 ? random.fork(`piece ${i * team.size + team.rank}`) : random }; // prettier-ignore
         const { value, grads } = tf.variableGrads(() => plan.loss(part, mode), optimizer.variables);
         optimizer.add(grads, share);
         return tf.mul(value, share);
       }),
     );
-    const joint = optimizer.apply(plan.schedule(step));
-    return tf.stack([tf.addN(losses), joint]);
-  })) as unknown as [number, number];
+    return losses.length > 0 ? tf.addN(losses) : tf.scalar(0);
+  };
+  const update = () => optimizer.apply(plan.schedule(step));
+  let loss: number;
+  let norm: number;
+  if (team.size > 1) {
+    loss = await optimizer.share(team, (await readValues(compute))[0]!);
+    norm = (await readValues(update))[0]!;
+  } else
+    [loss, norm] = (await readValues(() => tf.stack([compute(), update()]))) as unknown as [number, number];
   if (!Number.isFinite(loss) || !Number.isFinite(norm))
     throw new AppError(
       'diverged',

@@ -145,8 +145,8 @@ export async function trainCompressor(
       passes,
       random: random.fork('steps'),
       load: async (rows) => ({ arrays: await reader.read(rows), count: rows.length }),
-      pieces: ({ arrays, count }) =>
-        cut(arrays, count, Math.max(2, Math.floor(valuesAtOnce / reader.views.size))),
+      pieces: ({ arrays, count }, atLeast) =>
+        cut(arrays, count, Math.max(2, Math.floor(valuesAtOnce / reader.views.size)), atLeast),
       loss: ({ arrays, count }, mode) =>
         network.loss(viewTensors(arrays, count), mode, { beta, idc: params.idc }),
       ...(checking.length > 0 ? { evaluate: checkHeldOut } : {}),
@@ -162,9 +162,9 @@ export async function trainCompressor(
   return { ...model, trained, learnedFrom: learning.length, heldOut: checking.length, heldOutSubjects };
 }
 
-/** Pieces of equal size, as far as it divides, of at most `atOnce` segments. */
-function cut(arrays: ViewArrays, count: number, atOnce: number) {
-  const pieces = Math.ceil(count / atOnce);
+/** Pieces of equal size, as far as it divides, of at most `atOnce` segments; as many as asked for where each has two. */
+function cut(arrays: ViewArrays, count: number, atOnce: number, atLeast: number) {
+  const pieces = Math.max(Math.ceil(count / atOnce), Math.min(atLeast, Math.floor(count / 2)));
   return Array.from({ length: pieces }, (_, i) => {
     const from = Math.floor((i * count) / pieces);
     const to = Math.floor(((i + 1) * count) / pieces);

@@ -8,6 +8,7 @@ import { linear } from '#main/models/layers/linear.ts';
 import { Weights } from '#main/models/weights.ts';
 import { shuffledBatches } from '#main/training/batches.ts';
 import { AdamW } from '#main/training/optimizer.ts';
+import type { Team } from '#main/training/team.ts';
 import { constantRate } from '#main/training/schedule.ts';
 import { trainLoop, type TrainPlan } from '#main/training/trainer.ts';
 import { listening, memoryStore } from './listening.ts';
@@ -41,6 +42,34 @@ function regression(changes: Partial<TrainPlan<Uint32Array>> = {}) {
     ...changes,
   };
   return plan;
+}
+
+/** Members that meet in this thread. */
+function teamOf(size: number): Team[] {
+  let waiting: { values: Float32Array; go: () => void }[] = [];
+  const meet = (values: Float32Array, join: (all: Float32Array[]) => Float32Array) =>
+    new Promise<void>((go) => {
+      waiting.push({ values, go });
+      if (waiting.length < size) return;
+      const all = waiting;
+      waiting = [];
+      const joined = join(all.map((each) => each.values.slice()));
+      for (const each of all) {
+        each.values.set(joined);
+        each.go();
+      }
+    });
+  return Array.from({ length: size }, (_, rank) => ({
+    rank,
+    size,
+    sum: (values) =>
+      meet(values, (all) => all[0]!.map((_, i) => all.reduce((sum, each) => sum + each[i]!, 0))),
+    async agree(value) {
+      const word = Float32Array.of(rank === 0 ? value : 0);
+      await meet(word, (all) => Float32Array.of(all.reduce((sum, each) => sum + each[0]!, 0)));
+      return word[0]!;
+    },
+  }));
 }
 
 const values = async (plan: TrainPlan<Uint32Array>) =>
@@ -159,6 +188,25 @@ describe('the training loop', () => {
     await trainLoop(cut);
     const expected = await values(whole);
     (await values(cut)).forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 4));
+  });
+
+  it('comes to the same weights as a team, the same for every member, and ends together', async () => {
+    const halves = (batch: Uint32Array) => [
+      { part: batch.subarray(0, 4), share: 0.5 },
+      { part: batch.subarray(4), share: 0.5 },
+    ];
+    const changes = { pieces: halves, patience: 3, evaluate: async () => 1 };
+    const single = regression(changes);
+    const expected = await trainLoop(single);
+    const members = teamOf(2).map((team) => regression({ ...changes, team }));
+    const [first, second] = await Promise.all(members.map((member) => trainLoop(member)));
+    expect(first).toMatchObject({ ended: 'no-gain', steps: expected.steps, best: expected.best });
+    expect(second).toMatchObject({ ended: 'no-gain', steps: expected.steps });
+    // the first goes back to its best weights, so the moments are compared
+    const moments = await Promise.all([...members, single].map(({ optimizer }) => optimizer.save()));
+    expect(moments[1]).toEqual(moments[0]);
+    for (const [name, { data }] of Object.entries(moments[2]!.tensors))
+      data.forEach((value, i) => expect(moments[0]!.tensors[name]!.data[i], name).toBeCloseTo(value, 5));
   });
 
   it('leaves no tensor behind', async () => {
