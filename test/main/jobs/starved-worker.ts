@@ -25,5 +25,4 @@ const ended = await runJob(order, ignore).finished.then(
   ({ result }) => ({ result }),
   (error: unknown) => AppError.from(error).toJSON(),
 );
-console.log(JSON.stringify(ended));
-process.exit();
+process.stdout.write(`${JSON.stringify(ended)}\n`, () => process.exit());
