@@ -85,7 +85,7 @@ export function verdictOf(recording: ImportedRecording, twin: string | null): Fi
     durationS: header?.durationS ?? 0,
     codes: [...new Set(serious.map(({ code }) => code))],
     reason:
-      recording.refusal ??
+      recording.refusal?.replaceAll(recording.path, 'The file') ??
       (twin !== null ? `Same content as ${twin}; it is counted and used once.` : (serious[0]?.effect ?? '')),
   };
 }

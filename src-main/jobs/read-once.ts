@@ -80,19 +80,24 @@ export async function readOnce(
       refusal: refused.message,
       reference: '',
       annotations: [],
-      findings: [
-        {
-          code: refused.code,
-          severity: 'error',
-          where: basename(path),
-          effect: 'Nothing of this file can be used.',
-          remedy: refused.message,
-        },
-      ],
+      findings: [refusalFinding(path, refused)],
       labels: [],
       labelSource: 'annotation',
     };
   }
+}
+
+/** Why, and what to do, parted where the last sentence or clause of the refusal begins. */
+function refusalFinding(path: string, { code, message }: AppError): Finding {
+  const text = message.replaceAll(path, 'The file');
+  const [, why = text, todo = 'Choose another file.'] = /^(.*[.;]) (\S.*)$/s.exec(text) ?? [];
+  return {
+    code,
+    severity: 'error',
+    where: basename(path),
+    effect: `${why.replace(/;$/, '.')} Nothing of it can be used.`,
+    remedy: todo.charAt(0).toUpperCase() + todo.slice(1),
+  };
 }
 
 function changedSince(path: string): Finding {

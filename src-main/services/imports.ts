@@ -4,15 +4,15 @@ import type { ImportedRecording } from '#shared/eeg/imported.ts';
 import type { Catalog } from '#main/catalog/catalog.ts';
 import type { JobOutput } from '#main/jobs/job.ts';
 import { currentProfile } from './lab-profile.ts';
-import { originalsOfCopies } from './repairs.ts';
+import { copyFinder } from './repairs.ts';
 
 export function recordImported(catalog: Catalog, recordings: readonly ImportedRecording[]): void {
   const { profile, version } = currentProfile(catalog);
-  const originals = originalsOfCopies(catalog);
+  const originalOf = copyFinder(catalog);
   catalog.transaction(() => {
     for (const recording of recordings) {
       catalog.recordings.put(recording);
-      countOnce(catalog, recording.id, originals.get(recording.sha256));
+      countOnce(catalog, recording.id, originalOf(recording.path, recording.sha256));
       // For a file that cannot be used any more, this takes away what was there.
       mapRecording(catalog, recording.id, profile, version);
       catalog.labels.set(recording.id, recording.labelSource, recording.labels);

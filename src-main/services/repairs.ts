@@ -36,9 +36,12 @@ interface RepairFacts {
   mended: string[];
 }
 
-/** The original of each mended copy of this study, by the copy's fingerprint. */
-export function originalsOfCopies(catalog: Catalog): Map<string, string> {
-  return new Map(repairsOf(catalog).map(({ facts }) => [facts.sha256, facts.recording]));
+/** Finds the recording that a file is a mended copy of: by its place, else by its content alone, wherever it was moved. */
+export function copyFinder(catalog: Catalog): (path: string, sha256: string) => string | undefined {
+  const repairs = repairsOf(catalog).map(({ facts }) => facts);
+  const byPlace = new Map(repairs.map(({ copy, sha256, recording }) => [`${copy}\n${sha256}`, recording]));
+  const byContent = new Map(repairs.map(({ sha256, recording }) => [sha256, recording]));
+  return (path, sha256) => byPlace.get(`${path}\n${sha256}`) ?? byContent.get(sha256);
 }
 
 async function planView(catalog: Catalog, id: string, root: string): Promise<RepairPlanView> {
@@ -208,8 +211,8 @@ function copiesOf(catalog: Catalog): Map<string, RepairedCopy[]> {
   return copies;
 }
 
-function originalOf(catalog: Catalog, { id, sha256 }: CatalogedRecording): RepairPlanView['copyOf'] {
-  const original = originalsOfCopies(catalog).get(sha256);
+function originalOf(catalog: Catalog, { id, path, sha256 }: CatalogedRecording): RepairPlanView['copyOf'] {
+  const original = copyFinder(catalog)(path, sha256);
   const recording = original === undefined || original === id ? undefined : catalog.recordings.get(original);
   return recording ? { id: recording.id, file: basename(recording.path) } : null;
 }

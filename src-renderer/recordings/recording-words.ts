@@ -29,7 +29,7 @@ export function inState(row: RecordingRow, state: State): boolean {
     case 'confirm':
       return row.questions > 0;
     case 'twice':
-      return row.duplicateOf !== null;
+      return row.duplicateOf !== null && row.status !== 'unusable';
     case 'unlabelled':
       return row.labels === 0 && row.status !== 'unusable';
     case 'unusable':
@@ -93,7 +93,8 @@ export function findingCell(
   row: RecordingRow,
   isRepairedCopy = false,
 ): { level: Finding['severity'] | 'none'; text: string } {
-  if (row.duplicateOf !== null)
+  // Of a file that cannot be used, why comes first.
+  if (row.duplicateOf !== null && row.status !== 'unusable')
     return { level: 'info', text: isRepairedCopy ? 'Repaired copy' : 'Same content as another file' };
   const sorted = worstFirst(row.findings);
   const first = sorted[0];

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FileVerdict, ImportedRecording } from '#shared/eeg/imported.ts';
+import type { Finding } from '#shared/eeg/recording.ts';
 import type { JobEvent } from '#shared/jobs.ts';
 import { importRecordings, type ImportSpec } from '#main/jobs/import.ts';
 import type { JobContext, JobOutput } from '#main/jobs/job.ts';
@@ -67,6 +68,7 @@ describe('the subject a file name speaks of', () => {
 describe('the list of files that an import goes through', () => {
   const events: JobEvent[] = [];
   const known: ImportSpec['known'] = [];
+  let refused: Finding | undefined;
   let stopAfter = Infinity;
   const abort = { controller: new AbortController(), after: Infinity };
   const count = () => events.filter((event) => event.type === 'progress').length;
@@ -79,14 +81,16 @@ describe('the list of files that an import goes through', () => {
       events.push(event);
       if (count() > abort.after) abort.controller.abort(new Error('given up'));
     },
-    recorded: (recordings: ImportedRecording[]) =>
-      void known.push(
+    recorded: (recordings: ImportedRecording[]) => {
+      refused = recordings.find(({ header }) => header === null)?.findings[0];
+      known.push(
         ...recordings.map(({ header, modifiedMs, ...recording }) => ({
           ...recording,
           modifiedMs: Math.round(modifiedMs),
           durationS: header?.durationS ?? 0,
         })),
-      ),
+      );
+    },
   } as unknown as JobContext;
   const list = (): FileVerdict[] => events.flatMap((event) => (event.type === 'files' ? event.files : []));
   const verdicts = () => Object.fromEntries(list().map(({ name, verdict }) => [name, verdict]));
@@ -123,7 +127,13 @@ describe('the list of files that an import goes through', () => {
     expect(of('a.edf')).toMatchObject({ format: 'EDF+C', channels: 3, durationS: 10, reason: '' });
     expect(of('b.edf').reason).toContain('a.edf');
     expect(of('c.edf').codes).toEqual(['record-count-missing']);
-    expect(of('d.edf').reason).toContain('plain text');
+    expect(of('d.edf').reason).toBe(
+      'The file is not an EDF or BDF recording; it holds plain text. Choose the original recording.',
+    );
+    expect(refused).toMatchObject({
+      effect: 'The file is not an EDF or BDF recording; it holds plain text. Nothing of it can be used.',
+      remedy: 'Choose the original recording.',
+    });
     // What cannot even be looked into is told and is no part of the study.
     expect(of('e.edf')).toMatchObject({ recording: '', reason: expect.stringContaining('not there') });
     expect(known.map(({ relativePath }) => relativePath)).not.toContain('e.edf');

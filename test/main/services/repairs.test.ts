@@ -42,6 +42,7 @@ beforeAll(async () => {
   patch(path, at('files', 'ward', 'S01.edf'), 236, '-1      ');
   appendFileSync(at('files', 'ward', 'S01.edf'), 'x'.repeat(700));
   patch(path, at('files', 'S02.edf'), 236, '999     ');
+  patch(path, at('files', 'S03.edf'), 236, '3       ');
   writeFileSync(at('files', 'note.edf'), 'no recording');
   app = createApp({ host: 'web', startJob: runJob, settings: new SettingsFile(at('settings')) });
   api = createApi('http://127.0.0.1', null, async (request, init) => app.fetch(new Request(request, init)));
@@ -96,13 +97,23 @@ describe('repairing from the window', () => {
     expect((await api.repairs.plan({ recording: row.id })).copyOf).toEqual({ id, file: 'S01.edf' });
   });
 
+  it('tells copies apart that came out equal, by where they lie', async () => {
+    const id = idOf('S02.edf');
+    await write([id]);
+    const [copy] = (await api.repairs.plan({ recording: id })).copies;
+    await add(copy!.path);
+    const added = (await api.repairs.plan({ recording: id })).copies[0]!.recording!;
+    expect(await fileHash(copy!.path)).toBe(await fileHash(at('healthy.edf')));
+    expect((await api.repairs.plan({ recording: added })).copyOf).toEqual({ id, file: 'S02.edf' });
+  });
+
   it('goes on with the others when one cannot be written, and never writes over a file', async () => {
-    const told = await write([idOf('files/ward/S01.edf'), idOf('note.edf'), idOf('S02.edf')]);
+    const told = await write([idOf('files/ward/S01.edf'), idOf('note.edf'), idOf('S03.edf')]);
     const ends = told.filter(({ type }) => type !== 'progress');
     expect(ends).toMatchObject([
       { type: 'refused', code: 'conflict' },
       { type: 'refused', code: 'damaged-file' },
-      { type: 'written', mended: [{ code: 'record-count-wrong', before: '999', after: '10' }] },
+      { type: 'written', mended: [{ code: 'record-count-wrong', before: '3', after: '10' }] },
     ]);
   });
 

@@ -46,7 +46,8 @@ describe('recordings in words', () => {
     expect(fits({})).toEqual(['all', 'unlabelled']);
     expect(fits({ findings: [finding], questions: 2, labels: 3 })).toEqual(['all', 'findings', 'confirm']);
     expect(fits({ findings: [{ ...finding, severity: 'info' }], labels: 1 })).toEqual(['all']);
-    expect(fits({ status: 'unusable', duplicateOf: 'b' })).toEqual(['all', 'twice', 'unusable']);
+    expect(fits({ duplicateOf: 'b' })).toEqual(['all', 'twice', 'unlabelled']);
+    expect(fits({ status: 'unusable', duplicateOf: 'b' })).toEqual(['all', 'unusable']);
   });
 
   it('are found by file, subject and the words of their findings', () => {
