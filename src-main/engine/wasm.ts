@@ -5,13 +5,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import { setWasmPaths, version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import { AppError } from '#shared/errors.ts';
 import { installKernels } from './kernels/kernels.ts';
+import { chooseVariant, variantText, type Variant } from './kernels/variant.ts';
 import { guardMemory } from './wasm-memory.ts';
 
-let replaced = false;
+/** Of the kernels put in place, for the whole process. */
+let installed: Variant | undefined;
 
 /** @throws AppError 'unsupported' when this machine has no WebAssembly SIMD or the files cannot be read */
 export async function startWasm(): Promise<{ device: string; version: string }> {
-  if (!replaced) {
+  if (!installed) {
     const main = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
     setWasmPaths(join(dirname(main), sep));
   }
@@ -20,10 +22,11 @@ export async function startWasm(): Promise<{ device: string; version: string }> 
   const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
   if (!simd)
     throw new AppError('unsupported', 'This processor has no WebAssembly SIMD; choose the cpu engine.');
-  if (!replaced) {
+  if (!installed) {
     guardMemory();
-    await installKernels();
+    const variant = chooseVariant();
+    installKernels(variant);
+    installed = variant;
   }
-  replaced = true;
-  return { device: 'WebAssembly SIMD, 1 thread', version: version_wasm };
+  return { device: `${variantText[installed]}, 1 thread`, version: version_wasm };
 }
