@@ -7,9 +7,8 @@ import { pathToFileURL } from 'node:url';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { AppError } from '#shared/errors.ts';
-import { bindingName } from './install/build-binding.ts';
+import { bindingName, type Platform } from './install/archives.ts';
 import { installedEngine } from './install/installed-engine.ts';
-import type { Platform } from './install/archives.ts';
 
 export interface TensorflowOptions {
   /** An engine's folder; the installed one if not given. */

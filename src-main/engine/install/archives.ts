@@ -161,6 +161,17 @@ export function sizeOf(archives: readonly Archive[]): { fetched: number; unpacke
   };
 }
 
+export function libraryNames(platform: Platform): [string, string] {
+  return platform.startsWith('darwin')
+    ? ['libtensorflow_cc.2.dylib', 'libtensorflow_framework.2.dylib']
+    : ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
+}
+
+/** Its name beside the archives and in the engine's folder. */
+export function bindingName(platform: Platform): string {
+  return `limbeck-tensorflow-${platform}.node`;
+}
+
 function tensorflow(
   project: string,
   python: string,

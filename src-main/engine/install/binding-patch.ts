@@ -6,7 +6,9 @@
 import { AppError } from '#shared/errors.ts';
 
 /** Exact text → what takes its place; each must occur once. */
-const replacements: readonly (readonly [string, string])[] = [
+type Replacements = readonly (readonly [string, string])[];
+
+const backendReplacements: Replacements = [
   [
     `  TF_AutoTensor tensor(TF_NewTensor(dtype, shape, shape_length, array_data,
                                     byte_size, DeallocTensor, auto_ref));
@@ -74,8 +76,12 @@ static void DeallocTensor(void *data, size_t len, void *arg) {
   ],
 ];
 
-/** @throws AppError 'not-verified' when the source is not the one these replacements were written for */
+/** binding/tfjs_backend.cc. @throws AppError 'not-verified' when it is not the source these replacements were written for */
 export function patchBackend(source: string): string {
+  return replace(source, backendReplacements);
+}
+
+function replace(source: string, replacements: Replacements): string {
   return replacements.reduce((text, [before, after]) => {
     const parts = text.split(before);
     if (parts.length !== 2)

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '#shared/errors.ts';
-import type { Platform } from './archives.ts';
+import { bindingName, libraryNames, type Platform } from './archives.ts';
 import { patchBackend } from './binding-patch.ts';
 import { runProgram } from './child.ts';
 import { readTarball } from './tar-members.ts';
@@ -18,17 +18,6 @@ export interface BindingSources {
   wheel: string;
   binding: string;
   headers: string;
-}
-
-export function libraryNames(platform: Platform): [string, string] {
-  return platform.startsWith('darwin')
-    ? ['libtensorflow_cc.2.dylib', 'libtensorflow_framework.2.dylib']
-    : ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
-}
-
-/** Its name beside the archives and in the engine's folder. */
-export function bindingName(platform: Platform): string {
-  return `limbeck-tensorflow-${platform}.node`;
 }
 
 /** @returns the compiler's name; undefined when there is none @throws AppError when CXX names one that does not run */
@@ -81,8 +70,9 @@ export async function buildBinding(
   );
   await writeFiles(join(work, 'node'), await readTarball(headers), /^include\/.*\.h$/);
   const sources = await readTarball(binding);
-  const backend = sources.get('binding/tfjs_backend.cc');
-  sources.set('binding/tfjs_backend.cc', Buffer.from(patchBackend(backend?.toString() ?? '')));
+  const mend = (name: string, patch: (source: string) => string) =>
+    sources.set(name, Buffer.from(patch(sources.get(name)?.toString() ?? '')));
+  mend('binding/tfjs_backend.cc', patchBackend);
   await writeFiles(work, sources, /^binding\//);
   const run = (words: string[]) => compile(compiler, words, work, signal);
   const libraries = libraryNames(platform);
@@ -90,7 +80,8 @@ export async function buildBinding(
   for (const name of libraries) await run(standIn(platform, name));
   await run([
     ...['-std=c++17', '-O2', '-fPIC', '-DNAPI_VERSION=8', '-Inode/include', '-Iinclude'],
-    ...['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc', '-o', out],
+    ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => `binding/${name}`),
+    ...['-o', out],
     ...(platform.startsWith('darwin')
       ? ['-bundle', '-undefined', 'dynamic_lookup', ...libraries.map((name) => `stand-ins/${name}`)]
       : ['-shared', '-Wl,--no-as-needed', '-Lstand-ins', ...libraries.map((name) => `-l:${name}`)]),

@@ -7,6 +7,7 @@ import { AppError } from '#shared/errors.ts';
 import {
   archivesFor,
   bindingArchive,
+  bindingName,
   headersArchive,
   platforms,
   sizeOf,
@@ -14,7 +15,7 @@ import {
   type Archive,
   type Platform,
 } from './archives.ts';
-import { bindingName, buildBinding, findCompiler, noCompiler } from './build-binding.ts';
+import { buildBinding, findCompiler, noCompiler } from './build-binding.ts';
 import { checkApart, type CheckedEngine } from './check-engine.ts';
 import { throwIfCancelled } from './child.ts';
 import {
