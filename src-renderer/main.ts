@@ -3,6 +3,9 @@ import { mount } from 'svelte';
 import * as z from 'zod';
 import './styles/tokens.css';
 import './styles/base.css';
+import './styles/layout.css';
+import './styles/tables.css';
+import './styles/controls.css';
 import App from './App.svelte';
 
 // The content security policy forbids eval; without this zod probes for it and the probe is reported as a breach.

@@ -1,7 +1,19 @@
 /** Scores in words: never without what guessing reaches, and never more digits than the interval allows. */
 import type { ComparisonView, Estimate, EvaluationReport } from '#shared/metrics.ts';
 import type { CalibrationView, ModelView } from '#shared/views.ts';
+import type { Word } from '../ui/glossary.ts';
 import { figure, list, percent } from '../words.ts';
+
+/** One number of the strip that opens a result, with the words below it. */
+export interface VerdictFigure {
+  value: string;
+  unit?: string;
+  words: string;
+  /** A term of the glossary that ends the words. */
+  term?: Word;
+  /** Made by testing, so that a leak makes it untrue. */
+  measured?: boolean;
+}
 
 /** '61.3', or '61' where the interval is wider than twenty points; without the sign, for large type. */
 export function points(share: number, estimate?: Pick<Estimate, 'low' | 'high'>): string {
@@ -24,9 +36,21 @@ export function scored(estimate: Estimate): string {
   return `${points(estimate.value, estimate)} %${range ? ` (${range})` : ''}`;
 }
 
+/** Goes before 'could be luck'; with a handful of clips any score could be. */
+export function luckWords(luck: number): string {
+  return luck >= 0.9995 ? 'by guessing; with so few clips any score' : `by guessing; up to ${points(luck)} %`;
+}
+
+/** What guessing reaches, in one column with scores: '50.0 %', '0.99 %' below one per cent. */
+export function chanceWords(share: number | null | undefined): string {
+  if (share === null || share === undefined) return '';
+  return share < 0.01 || share >= 0.9995 ? percent(share, 2) : `${points(share)} %`;
+}
+
 /** 'by guessing 20 %', with the figure beside which a headline must stand. */
 export function headlineWords(headline: NonNullable<ModelView['headline']>): string {
-  const chance = headline.chance === null ? '' : `; ${percent(headline.chance, 3)} could be luck or guessing`;
+  const chance =
+    headline.chance === null ? '' : `; ${chanceWords(headline.chance)} could be luck or guessing`;
   return `${scored(headline)}${chance}`;
 }
 

@@ -1,4 +1,4 @@
-/** Where a result comes from: its inputs level by level, oldest at the left. */
+/** Where a result comes from: its inputs level by level, oldest on top. */
 import type { LineageView } from '#shared/views.ts';
 
 type Artifact = LineageView['artifacts'][number];

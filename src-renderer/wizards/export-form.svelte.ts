@@ -91,6 +91,12 @@ export class ExportForm {
     if (thing && thing.what !== before) this.formats = [exportFormats[thing.what][0]];
   }
 
+  /** Into a folder of its own below the one that was chosen: an export never mixes with what is there. */
+  writeBelow(path: string): void {
+    const name = (this.thing?.id ?? 'export').toLowerCase();
+    this.out = `${path.replace(/[\\/]+$/, '')}${path.includes('\\') ? '\\' : '/'}${name}`;
+  }
+
   /** The card of a kind of thing arrives; what was typed before stays where the field is the same. */
   setDraft(draft: CardDraft): void {
     this.draft = draft;

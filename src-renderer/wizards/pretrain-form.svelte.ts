@@ -50,6 +50,11 @@ export class PretrainForm {
     return this.keep > 0 ? Math.round(all * this.keep) : (this.distillate?.kept ?? 0);
   }
 
+  /** The share when nothing else is asked for: as it was distilled, or as the newest one. */
+  get usualKeep(): number {
+    return (this.distillate ?? this.distillates[0])?.keep ?? 0.05;
+  }
+
   get subjects(): number {
     const table = this.distillate?.tables.find(({ by }) => by === 'subject');
     return table
@@ -59,11 +64,11 @@ export class PretrainForm {
 
   get heldOut(): number {
     const { holdOut } = this.params.values;
-    return holdOut === 0 ? 0 : Math.max(1, Math.round(this.subjects * holdOut));
+    return holdOut === 0 || this.subjects === 0 ? 0 : Math.max(1, Math.round(this.subjects * holdOut));
   }
 
   get template(): string {
-    return `Teach {recipe} from {subset} ({size}),${this.parent ? ' going on from {parent},' : ''} hold out {holdOut} to check it, for {passes} or until it {stop}.`;
+    return `Teach {recipe} from {subset}, {size},${this.parent ? ' going on from {parent},' : ''} hold out {holdOut} to check it, for {passes} or until it {stop}.`;
   }
 
   /** Other picks of the comparison, by the names they are stored under; of several draws by chance the first. */

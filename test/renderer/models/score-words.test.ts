@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
+  chanceWords,
   confusionWords,
   distinctPoints,
   interval,
+  luckWords,
   minutesWords,
   points,
   scored,
@@ -22,6 +24,16 @@ describe('scores in words', () => {
     expect(scored({ value: null, low: null, high: null })).toBe('none');
     expect(interval({ low: null, high: 1 })).toBe('');
     expect(points(0.2)).toBe('20.0');
+  });
+
+  it('writes what guessing reaches with the digits of the scores beside it', () => {
+    expect(chanceWords(0.5)).toBe('50.0 %');
+    expect(chanceWords(0.0936)).toBe('9.4 %');
+    expect(chanceWords(0.00987)).toBe('0.99 %');
+    expect(chanceWords(1)).toBe('100 %');
+    expect(chanceWords(null)).toBe('');
+    expect(luckWords(0.569)).toBe('by guessing; up to 56.9 %');
+    expect(luckWords(1)).toBe('by guessing; with so few clips any score');
   });
 
   it('calls luck what luck can reach', () => {

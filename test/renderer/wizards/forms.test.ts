@@ -116,6 +116,7 @@ describe('a form, its request and its command line', () => {
     form.keep = 0.1;
     form.by = 'pca';
     expect(form.segments).toBe(110);
+    expect(form.usualKeep).toBe(form.distillate?.keep);
     expect(form.sentence['subset']).toBe('the picks of PCA, spread out in D-1');
     expect(toCommand('s', form.input)).toBe('limbeck pretrain --study s --subset D-1 --keep 0.1 --by pca');
     expect(form.otherPicks.map(({ name }) => name)).toEqual(['random-0', 'pca']);
@@ -182,6 +183,10 @@ describe('a form, its request and its command line', () => {
     form.card = { ...form.card, consent: 'Ethics 12/3', licence: 'CC BY 4.0' };
     expect(form.blockedBy?.field).toBe('out');
     expect(form.input).toBeNull();
+    form.writeBelow('/tmp/');
+    expect(form.out).toBe('/tmp/d-1');
+    form.writeBelow('C:\\exports');
+    expect(form.out).toBe('C:\\exports\\d-1');
     form.out = '/tmp/out';
     form.keepSex = true;
     expect(form.deidentification[0]).toMatchObject({ action: 'kept' });
