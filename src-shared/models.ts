@@ -45,5 +45,15 @@ export interface CalibrationFile {
   chance: number;
   /** Share of right answers that guessing reaches 1 time in 20 with this many test trials. */
   luck: number;
-  points: { minutes: number; accuracy: number; low: number; high: number; draws: number[]; test: number }[];
+  points: {
+    minutes: number;
+    accuracy: number;
+    low: number;
+    high: number;
+    draws: number[];
+    /** Segments tested in a draw, and the clips they are of: only clips are independent. */
+    test: number;
+    /** Absent in files written before it was counted. */
+    trials?: number;
+  }[];
 }

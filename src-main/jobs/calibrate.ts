@@ -135,7 +135,7 @@ export async function calibrate(spec: CalibrateSpec, context: JobContext): Promi
     evaluation: null,
     headline: last
       ? {
-          name: `Right answers with ${last.minutes} labelled minutes`,
+          name: `Right answers with ${last.minutes.toFixed(1)} labelled minutes`,
           value: last.accuracy,
           low: last.low,
           high: last.high,
@@ -190,8 +190,10 @@ function curveFile(
       .filter(({ used }, at) => at === 0 || used > calibrated.points[at - 1]!.used + 1e-6)
       .map(({ used, accuracies, tested, testedTrials }) => {
         const accuracy = mean(accuracies);
-        const [low, high] = wilson(accuracy, Math.max(1, mean(testedTrials)));
-        return { minutes: used, accuracy, low, high, draws: accuracies, test: Math.round(mean(tested)) };
+        const trials = mean(testedTrials);
+        const [low, high] = wilson(accuracy, Math.max(1, trials));
+        const counted = { test: Math.round(mean(tested)), trials: Math.round(trials) };
+        return { minutes: used, accuracy, low, high, draws: accuracies, ...counted };
       }),
   };
 }
