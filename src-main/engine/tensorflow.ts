@@ -79,7 +79,7 @@ function load(files: Files, threads: number): StartedTensorflow {
     throw new AppError(
       'unsupported',
       `TensorFlow is installed but does not load (${why}). Install it again (npm run engine:install -- --force), or choose the engine wasm.`,
-      { cause },
+      { cause, details: { why } },
     );
   } finally {
     hooks.deregister();

@@ -45,8 +45,8 @@ export async function checkApart(folder: string, signal?: AbortSignal): Promise<
     'engine-failed',
     ended?.signal
       ? `The engine ended its process (${ended.signal}); its library does not fit this computer. Use the engine "wasm".`
-      : `The engine did not pass its test. ${why}`,
-    { details: { output: ended?.stderr } },
+      : `The engine did not pass its test: ${why.replace(/[.\s]+$/, '')}. The archives are as recorded, so it does not fit this computer; use the engine "wasm".`,
+    { details: { output: ended?.stderr, why } },
   );
 }
 

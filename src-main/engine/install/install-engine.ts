@@ -137,6 +137,7 @@ async function install(
   const root = options.root ?? engineRoot();
   const place = engineFolder(root);
   await undoHalfReplaced(place);
+  if (await removeLeftovers(place)) note('Removed what an earlier installation left when it was cut off.');
   const before = recordOrNone(root, note);
   const machine = readMachine();
   const gpu = options.gpu ?? before?.gpu ?? false;
@@ -150,7 +151,6 @@ async function install(
     note(
       `An NVIDIA driver is here: --gpu would install the engine for it (${gigabytes(sizeOf(archivesFor(platform, true)).fetched)} to fetch).`,
     );
-  if (await removeLeftovers(place)) note('Removed what an earlier installation left when it was cut off.');
 
   const makeBinding = await chooseBinding(options, platform, signal);
   const downloads = options.from ?? join(root, 'downloads');
@@ -176,7 +176,9 @@ async function install(
     await makeBinding(archives, downloads, join(work, bindingName(platform)));
     await strip(libraries, platform, note, signal);
     begin(4);
-    const checked = await checkApart(work, signal);
+    const checked = await checkApart(work, signal).catch((error: unknown) => {
+      throw options.prebuilt === undefined ? error : unfit(options.prebuilt, error);
+    });
     noteChecked(checked, gpu, note);
     const installed = {
       tensorflow: checked.version,
@@ -190,7 +192,7 @@ async function install(
     await writeFile(join(work, recordName), `${JSON.stringify(facts, null, 2)}\n`);
     throwIfCancelled(signal);
     await replaceFolder(work, place);
-    if (!options.from) await rm(downloads, { recursive: true, force: true });
+    await rm(join(root, 'downloads'), { recursive: true, force: true });
     await removeOtherVersions(root, place);
     note(`Installed in ${place} (${gigabytes(installed.bytes)}).`, 'ok');
     return { folder: place, ...installed };
@@ -247,6 +249,17 @@ async function compileInto(
 function noteChecked({ device, gpu, gflops }: CheckedEngine, gpuWanted: boolean, note: Note): void {
   note(`Tested: ${device}, ${gflops.toFixed(0)} GFLOP/s.`, 'ok');
   if (gpuWanted && !gpu) note('No usable GPU answered; the engine computes on the processor.', 'warning');
+}
+
+function unfit(prebuilt: string, cause: unknown): AppError {
+  const { code, details } = AppError.from(cause);
+  if (code === 'cancelled') return AppError.from(cause);
+  const why = String(details['why'] ?? 'it ends the process');
+  return new AppError(
+    'not-verified',
+    `The binding ${prebuilt} does not work with this engine (${why}). Take the one that --download-only makes on a computer of the same kind, or install a compiler.`,
+    { cause, details },
+  );
 }
 
 function recordOrNone(root: string, note: Note): InstalledEngine | undefined {

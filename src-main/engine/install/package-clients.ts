@@ -13,7 +13,7 @@ export interface ClientOptions {
 /** A program with the words that precede pip's own. */
 export type Pip = readonly [string, ...string[]];
 
-const tries = 3;
+const tries = 2;
 const lookMs = 500;
 
 /** @returns undefined when this computer has no pip */
@@ -99,14 +99,20 @@ async function repeat(
   }
   throw new AppError(
     'not-found',
-    `${archive.file} could not be fetched by ${client}: ${lastWords(ended)}. Check the network, then run the same line again, archives already here are kept; or fetch on another computer with --download-only FOLDER and install here with --from FOLDER.`,
+    `${archive.file} could not be fetched by ${client}: ${reasonOf(ended)}. Check the network, then run the same line again, archives already here are kept; or fetch on another computer with --download-only FOLDER and install here with --from FOLDER.`,
     { details: { client, output: ended?.stderr } },
   );
 }
 
-/** What a client complains of last, without its own advice on versions. */
-export function lastWords(ended: Ended | undefined): string {
-  const lines = `${ended?.stdout ?? ''}\n${ended?.stderr ?? ''}`
+const noConnection =
+  /connection (?:broken|refused|reset)|could not fetch url|max retries|name resolution|timed? ?out|getaddrinfo|ENOTFOUND|ECONNREFUSED|ECONNRESET|EAI_AGAIN/i;
+
+/** What a client complains of last, without its own advice on versions; without connection, pip says that there is no such version. */
+export function reasonOf(ended: Ended | undefined): string {
+  const output = `${ended?.stdout ?? ''}\n${ended?.stderr ?? ''}`;
+  if (noConnection.test(output)) return 'the package index cannot be reached';
+  if (output.includes('(from versions: none)')) return 'the package index does not answer or list it';
+  const lines = output
     .split('\n')
     .map((line) => line.replace(/^(ERROR:|npm error|npm ERR!)\s*/, '').trim())
     .filter((line) => line && !/^(\[?notice|WARNING|npm warn|A complete log)/i.test(line));

@@ -6,5 +6,6 @@ try {
   const checked = await checkEngine(process.argv[2]!);
   process.stdout.write(`${JSON.stringify(checked)}\n`, () => process.exit(0));
 } catch (error) {
-  process.stderr.write(`${AppError.from(error).message}\n`, () => process.exit(1));
+  const { message, details } = AppError.from(error);
+  process.stderr.write(`${String(details['why'] ?? message)}\n`, () => process.exit(1));
 }
