@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3';
 import type { ChannelMapEntry } from '#shared/eeg/channel-map.ts';
 import type { ImportedRecording } from '#shared/eeg/imported.ts';
 import type { Annotation, Channel, Finding, Span } from '#shared/eeg/recording.ts';
+import { recordingFacts, type RecordingFacts } from './recording-facts.ts';
 
 /** One recording as the catalog knows it, without its lists. */
 export interface CatalogedRecording {
@@ -105,6 +106,26 @@ export class RecordingTable {
          ORDER BY dataset.position, subject, relative_path`,
       )
       .all();
+  }
+
+  /** What a list says of every recording; one that nothing is known of is left out. */
+  facts(): Map<string, RecordingFacts> {
+    return recordingFacts(this.#database);
+  }
+
+  factsOf(id: string): RecordingFacts | undefined {
+    return recordingFacts(this.#database, id).get(id);
+  }
+
+  /** Channel labels with a question still open, in recordings that are used. */
+  openQuestions(): number {
+    return this.#database
+      .prepare<[], { count: number }>(
+        `SELECT count(DISTINCT channel.label) AS count FROM channel_map
+         JOIN channel USING (recording, position) JOIN recording ON recording.id = channel_map.recording
+         WHERE confidence = 'ask' AND refusal IS NULL AND duplicate_of IS NULL`,
+      )
+      .get()!.count;
   }
 
   datasets(): string[] {

@@ -1,11 +1,13 @@
 /** Recordings as the page lists them, and their details. */
 import { existsSync } from 'node:fs';
-import { basename } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { offerMontages } from '#shared/eeg/montage.ts';
 import { AppError } from '#shared/errors.ts';
 import type { ChannelView, GroupView, RecordingDetail, RecordingRow } from '#shared/views.ts';
 import type { SegmentProvenance } from '#main/catalog/artifacts.ts';
 import type { Catalog } from '#main/catalog/catalog.ts';
+import type { RecordingFacts } from '#main/catalog/recording-facts.ts';
 import type { CatalogedRecording } from '#main/catalog/recordings.ts';
 import { entriesOf } from './channel-entries.ts';
 import { os } from './implementer.ts';
@@ -19,11 +21,15 @@ export function recordingService(studies: Studies) {
     return recording;
   };
   return os.recordings.router({
-    list: os.recordings.list.handler(() => {
+    list: os.recordings.list.handler(async () => {
       const { catalog } = studies.current();
-      const provenance = catalog.artifacts.newestProvenance();
-      const recordings = catalog.recordings.list().map((recording) => rowOf(catalog, recording, provenance));
-      return { groups: groupsOf(catalog, recordings), recordings };
+      const all = catalog.recordings.list();
+      const [provenance, facts] = [catalog.artifacts.newestProvenance(), catalog.recordings.facts()];
+      const there = await present(all);
+      const recordings = all.map((recording) =>
+        toRow(recording, facts.get(recording.id), provenance, there.has(recording.id)),
+      );
+      return { groups: groupsOf(catalog.recordings.datasets(), recordings, facts), recordings };
     }),
     get: os.recordings.get.handler(({ input }) => detailOf(studies.current().catalog, known(input.id))),
     ...markProcedures(studies),
@@ -35,12 +41,28 @@ export function rowOf(
   recording: CatalogedRecording,
   provenance: Map<string, SegmentProvenance>,
 ): RecordingRow {
-  const channels = catalog.recordings.channels(recording.id);
-  const map = catalog.recordings.map(recording.id);
-  const findings = catalog.recordings.findings(recording.id);
-  const spans = catalog.recordings.spans(recording.id);
-  const signals = channels.filter((channel) => channel.kind !== 'annotations');
-  const missing = !existsSync(recording.path);
+  const { id, path } = recording;
+  return toRow(recording, catalog.recordings.factsOf(id), provenance, existsSync(path));
+}
+
+/** Ids of those whose file is at its place. A folder is listed once: on a far drive each question costs. */
+async function present(recordings: readonly CatalogedRecording[]): Promise<Set<string>> {
+  const folders = Map.groupBy(recordings, ({ path }) => dirname(path));
+  const found = [...folders].map(async ([folder, own]) => {
+    const names = new Set(await readdir(folder).catch(() => []));
+    // What the list does not name is asked for: a system may tell no capitals apart, or not let list.
+    return own.filter(({ path }) => names.has(basename(path)) || existsSync(path)).map(({ id }) => id);
+  });
+  return new Set((await Promise.all(found)).flat());
+}
+
+function toRow(
+  recording: CatalogedRecording,
+  facts: RecordingFacts | undefined,
+  provenance: Map<string, SegmentProvenance>,
+  there: boolean,
+): RecordingRow {
+  const findings = facts?.findings ?? [];
   const odd = findings.some((finding) => finding.severity !== 'info');
   return {
     id: recording.id,
@@ -51,13 +73,13 @@ export function rowOf(
     bytes: recording.bytes,
     startedAt: recording.startedAt,
     durationS: recording.durationS,
-    sfreqHz: [...new Set(signals.map((channel) => channel.sfreqHz))].sort((a, b) => b - a),
-    channels: signals.length,
-    mapped: map.filter((entry) => entry.electrode !== null || entry.bipolar !== null).length,
-    questions: map.filter((entry) => entry.confidence === 'ask').length,
-    labels: catalog.labels.of(recording.id).length,
-    gaps: Math.max(0, spans.length - 1),
-    status: missing ? 'missing' : recording.refusal !== null ? 'unusable' : odd ? 'findings' : 'ok',
+    sfreqHz: facts?.sfreqHz ?? [],
+    channels: facts?.signals ?? 0,
+    mapped: facts?.mapped ?? 0,
+    questions: facts?.questions ?? 0,
+    labels: Object.values(facts?.labels ?? {}).reduce((sum, count) => sum + count, 0),
+    gaps: Math.max(0, (facts?.spans ?? 0) - 1),
+    status: !there ? 'missing' : recording.refusal !== null ? 'unusable' : odd ? 'findings' : 'ok',
     duplicateOf: recording.duplicateOf,
     findings,
     quality: provenance.get(recording.id)?.quality ?? [],
@@ -126,14 +148,19 @@ export function channelsOf(catalog: Catalog, recording: string): ChannelView[] {
   });
 }
 
-function groupsOf(catalog: Catalog, rows: readonly RecordingRow[]): GroupView[] {
+function groupsOf(
+  datasets: readonly string[],
+  rows: readonly RecordingRow[],
+  facts: Map<string, RecordingFacts>,
+): GroupView[] {
   const taken = new Set<string>();
-  return catalog.recordings.datasets().map((name, position) => {
+  return datasets.map((name, position) => {
     const own = rows.filter((row) => row.group === name);
     const usable = own.filter((row) => row.status !== 'unusable' && row.duplicateOf === null);
     const labels: Record<string, number> = {};
     for (const row of usable)
-      for (const span of catalog.labels.of(row.id)) labels[span.label] = (labels[span.label] ?? 0) + 1;
+      for (const [label, count] of Object.entries(facts.get(row.id)?.labels ?? {}))
+        labels[label] = (labels[label] ?? 0) + count;
     return {
       name,
       letter: letterFor(name, taken),
@@ -141,17 +168,7 @@ function groupsOf(catalog: Catalog, rows: readonly RecordingRow[]): GroupView[] 
       recordings: own.length,
       subjects: new Set(usable.map((row) => row.subject)).size,
       hours: usable.reduce((sum, row) => sum + row.durationS, 0) / 3600,
-      sites: [
-        ...new Set(
-          usable.flatMap((row) =>
-            catalog.recordings
-              .map(row.id)
-              .flatMap((entry) =>
-                entry.kind === 'eeg' && entry.electrode && !entry.bipolar ? [entry.electrode] : [],
-              ),
-          ),
-        ),
-      ],
+      sites: [...new Set(usable.flatMap((row) => facts.get(row.id)?.sites ?? []))],
       sfreqHz: [...new Set(usable.flatMap((row) => row.sfreqHz.slice(0, 1)))].sort((a, b) => b - a),
       labels,
     };

@@ -88,15 +88,7 @@ export class Studies {
       recordings: recordings.length,
       subjects: new Set(used.map((recording) => recording.subject)).size,
       hours: used.reduce((sum, recording) => sum + recording.durationS, 0) / 3600,
-      questions: new Set(
-        used.flatMap((recording) => {
-          const channels = catalog.recordings.channels(recording.id);
-          return catalog.recordings
-            .map(recording.id)
-            .filter((entry) => entry.confidence === 'ask')
-            .map((entry) => channels[entry.position]!.label);
-        }),
-      ).size,
+      questions: catalog.recordings.openQuestions(),
       distillates: catalog.artifacts.list('distillate').length,
       models: catalog.artifacts.list('model').length,
       runs: catalog.jobs.list().length,

@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import { sampleParams } from '#shared/params/sample.ts';
 import { version } from '#shared/version.ts';
-import type { FolderEntry } from '#shared/views.ts';
+import type { EngineView, FolderEntry } from '#shared/views.ts';
 import { formats } from '#main/io/readers.ts';
 import type { SettingsFile } from '#main/settings.ts';
 import { probeEngines } from './engines.ts';
@@ -21,19 +21,36 @@ export interface SystemOptions {
 }
 
 export function systemService({ studies, settings, host, outsideRequests }: SystemOptions) {
+  let engine: EngineView | null = null;
+  let tried = false;
+  /** Trying the engines takes seconds, and nobody waits for it: the answer is told as a change. Why none works, `engines` says. */
+  const tryEngines = () => {
+    tried = true;
+    void probeEngines(settings.read().engine)
+      .then(
+        (engines) => (engine = engines.find((each) => each.chosen) ?? null),
+        () => (engine = null),
+      )
+      .then(() => studies.changed());
+  };
   return os.system.router({
-    get: os.system.get.handler(async () => ({
-      version,
-      host,
-      study: studies.open ? studies.view() : null,
-      recent: settings.read().recent.map((entry) => ({ ...entry, missing: !existsSync(entry.path) })),
-      engine: await probeEngines(settings.read().engine).then(
-        (engines) => engines.find((engine) => engine.chosen) ?? null,
-      ),
-      memory: { usedBytes: process.memoryUsage().rss, totalBytes: totalmem() },
-      outsideRequests: outsideRequests(),
-    })),
-    engines: os.system.engines.handler(({ input }) => probeEngines(settings.read().engine, input.again)),
+    get: os.system.get.handler(() => {
+      if (!tried) tryEngines();
+      return {
+        version,
+        host,
+        study: studies.open ? studies.view() : null,
+        recent: settings.read().recent.map((entry) => ({ ...entry, missing: !existsSync(entry.path) })),
+        engine: engine && { name: engine.name, device: engine.device },
+        memory: { usedBytes: process.memoryUsage().rss, totalBytes: totalmem() },
+        outsideRequests: outsideRequests(),
+      };
+    }),
+    engines: os.system.engines.handler(async ({ input }) => {
+      const engines = await probeEngines(settings.read().engine, input.again);
+      engine = engines.find((each) => each.chosen) ?? null;
+      return engines;
+    }),
     openStudy: os.system.openStudy.handler(({ input }) => studies.openAt(input.path)),
     openSample: os.system.openSample.handler(async () => {
       const view = await studies.openAt(freeFolder(join(homedir(), 'Limbeck'), 'Sample study'));

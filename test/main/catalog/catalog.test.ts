@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { suggestChannelMap } from '#shared/eeg/channel-map.ts';
 import { openCatalog } from '#main/catalog/catalog.ts';
 import type { ImportedRecording } from '#shared/eeg/imported.ts';
 
@@ -94,6 +95,37 @@ describe('the catalog', () => {
     const [first, second] = catalog.recordings.channels('a');
     expect(first).toEqual(given.header!.channels[0]);
     expect(second).toMatchObject({ disabled: 'no range', physicalMin: 0 });
+    catalog.close();
+  });
+
+  it('counts for a list what the single recordings say, without those nothing is known of', () => {
+    const catalog = openCatalog(newStudy());
+    for (const id of ['a', 'b', 'c']) catalog.recordings.put(recording(id));
+    catalog.recordings.put(recording('d', { header: null, refusal: 'cut', findings: [], annotations: [] }));
+    catalog.labels.set('a', 'annotation', [{ startS: 0, endS: 10, label: 'T0' }]);
+    catalog.labels.set('a', 'events', [
+      { startS: 0, endS: 10, label: 'rest' },
+      { startS: 10, endS: 20, label: 'rest' },
+    ]);
+    for (const id of ['a', 'b', 'c']) {
+      const channels = catalog.recordings.channels(id);
+      catalog.recordings.setMap(id, 1, suggestChannelMap(channels));
+      const map = catalog.recordings.map(id);
+      const facts = catalog.recordings.facts().get(id)!;
+      expect(catalog.recordings.factsOf(id)).toEqual(facts);
+      const signals = channels.filter(({ kind }) => kind !== 'annotations');
+      expect(facts).toMatchObject({
+        signals: signals.length,
+        sfreqHz: [...new Set(signals.map(({ sfreqHz }) => sfreqHz))].sort((x, y) => y - x),
+        mapped: map.filter(({ electrode, bipolar }) => electrode !== null || bipolar !== null).length,
+        questions: map.filter(({ confidence }) => confidence === 'ask').length,
+        spans: catalog.recordings.spans(id).length,
+        findings: catalog.recordings.findings(id),
+      });
+    }
+    expect(catalog.recordings.factsOf('a')!.labels).toEqual({ rest: 2 });
+    expect(catalog.recordings.factsOf('b')!.labels).toEqual({});
+    expect(catalog.recordings.facts().has('d')).toBe(false);
     catalog.close();
   });
 
