@@ -25,6 +25,8 @@ export interface Device {
   output(shape: number[]): Info;
   /** At least `floats` of scratch, 16-byte aligned; the same place for all, so only until the next call. Grows, never shrinks. */
   scratch(floats: number): number;
+  /** Into the memory, from this place on. */
+  writeIntegers(place: number, values: readonly number[]): void;
 }
 
 /** @throws AppError 'engine-failed' when the backend does not show its memory (another version than the one tested) */
@@ -57,6 +59,7 @@ export function openDevice(variant: Variant): Device {
       }
       return (room + 15) & ~15;
     },
+    writeIntegers: (place, values) => new Int32Array(memory.buffer, place, values.length).set(values),
   };
 }
 

@@ -56,9 +56,9 @@ export function compile(build: Build): Buffer {
 
 function write(): void {
   const lines = Object.keys(builds).map(
-    (build) => `  ${build}:\n    '${compile(build as Build).toString('base64')}',\n`,
+    (build) => `  ${build}: '${compile(build as Build).toString('base64')}',\n`,
   );
-  const head = `/** The kernels as WebAssembly, base64: made by \`build.ts\`, never by hand. */\n\n/** Version of clang. */\nexport const builtWith = '${compilerVersion()}';\n\nexport const binaries = {\n`;
+  const head = `/** The kernels as WebAssembly, base64: made by \`build.ts\`, never by hand. */\n\n/** Version of clang. */\nexport const builtWith = '${compilerVersion()}';\n\n// prettier-ignore\nexport const binaries = {\n`;
   writeFileSync(fileURLToPath(new URL('binaries.ts', import.meta.url)), `${head}${lines.join('')}};\n`);
 }
 

@@ -1,6 +1,7 @@
 /** Clones, slices, joins, padding, transposes: what only moves values. */
 import * as tf from '@tensorflow/tfjs-core';
-import { areFloats, replace, sizeOf, type Device, type Info } from './backend.ts';
+import { AppError } from '#shared/errors.ts';
+import { areFloats, register, replace, sizeOf, type Device, type Info } from './backend.ts';
 
 export function installCopies(device: Device): void {
   const { at, backend, module, output } = device;
@@ -111,6 +112,24 @@ export function installCopies(device: Device): void {
     if (!axes) return shipped(call);
     const out = output(perm.map((axis) => x.shape[axis]!));
     module['permute']!(...axes.sizes, at(x), ...axes.steps, at(out));
+    return out;
+  });
+
+  register('UnsortedSegmentSum', (call) => {
+    const { x, segmentIds } = call.inputs as { x: Info; segmentIds: Info };
+    const { numSegments } = call.attrs as unknown as { numSegments: number };
+    if (x.dtype !== 'float32' || segmentIds.dtype !== 'int32')
+      throw new AppError('unsupported', 'Sums by segment are there for float32 values and int32 segments.');
+    const kept = x.shape.slice(segmentIds.shape.length);
+    const out = output([numSegments, ...kept]);
+    module['segmentSum']!(
+      sizeOf(segmentIds.shape),
+      sizeOf(kept),
+      numSegments,
+      at(x),
+      at(segmentIds),
+      at(out),
+    );
     return out;
   });
 }

@@ -33,6 +33,53 @@ export function installFused(device: Device): void {
     return out;
   });
 
+  register('BatchNormForward', (call) => {
+    const [x, gain, bias] = inputsOf(call, 'x', 'gain', 'bias') as [Info, Info, Info];
+    const out = [like(x), like(gain), like(gain)];
+    const [epsilon] = numbersOf(call, 'epsilon');
+    module['BatchNormForward']!(...rowsOf(x), at(x), at(gain), at(bias), epsilon!, ...out.map(at));
+    return out;
+  });
+
+  register('BatchNormBackward', (call) => {
+    const inputs = inputsOf(call, 'dy', 'x', 'mean', 'variance', 'gain');
+    const [dy, , mean] = inputs as [Info, Info, Info];
+    const out = [like(dy), like(mean), like(mean)];
+    const [epsilon] = numbersOf(call, 'epsilon');
+    module['BatchNormBackward']!(...rowsOf(dy), ...inputs.map(at), epsilon!, ...out.map(at));
+    return out;
+  });
+
+  /** Batch, tokens, heads, width of a head, of qkv [batch · tokens, 3 · heads · width]. */
+  const headsOf = (call: Call) => {
+    const [rows, columns] = call.inputs['qkv']!.shape as [number, number];
+    const [tokens, heads] = numbersOf(call, 'tokens', 'heads') as [number, number];
+    return [rows / tokens, tokens, heads, columns / 3 / heads] as const;
+  };
+
+  register('AttentionForward', (call) => {
+    const { qkv, absence } = call.inputs as { qkv: Info; absence?: Info };
+    const [batch, tokens, heads, width] = headsOf(call);
+    const out = [output([batch * tokens, heads * width]), output([batch, heads, tokens, tokens])];
+    const scratch = device.scratch(module['productScratch']!());
+    const sizes = [batch, tokens, heads, width];
+    const places = [at(qkv), absence ? at(absence) : 0];
+    module['AttentionForward']!(...sizes, ...places, 1 / Math.sqrt(width), ...out.map(at), scratch);
+    return out;
+  });
+
+  register('AttentionBackward', (call) => {
+    const inputs = inputsOf(call, 'dy', 'qkv', 'weights');
+    const [, tokens, , width] = headsOf(call);
+    const out = like(inputs[1]!);
+    const product = module['productScratch']!();
+    const scratch = device.scratch(product + tokens * tokens);
+    const scale = 1 / Math.sqrt(width);
+    const rooms = [scratch + 4 * product, scratch];
+    module['AttentionBackward']!(...headsOf(call), ...inputs.map(at), scale, at(out), ...rooms);
+    return out;
+  });
+
   register('GeluForward', (call) => {
     const x = call.inputs['x']!;
     const out = [like(x), like(x)];

@@ -1,5 +1,6 @@
 /** Puts our kernels in place of those of the wasm backend that make training slow or that it lacks. */
 import { openDevice } from './backend.ts';
+import { installConvolutions } from './convolutions.ts';
 import { installCopies } from './copies.ts';
 import { installElementwise } from './elementwise.ts';
 import { installFused } from './fused.ts';
@@ -11,6 +12,7 @@ import type { Variant } from './variant.ts';
 export function installKernels(variant: Variant): void {
   const device = openDevice(variant);
   installProducts(device);
+  installConvolutions(device);
   installCopies(device);
   installElementwise(device);
   installReductions(device);

@@ -6,7 +6,7 @@
  * in registers. A result is the sum over `depth_at_once` terms in order, plus that of the next stretch, and so on: it does not
  * depend on the shape of the blocks, on the number of rows or on where in the matrix it stands.
  */
-#include "vector.h"
+#include "product.h"
 
 #ifndef TILE_VECTORS
 #define TILE_VECTORS 2
@@ -15,12 +15,6 @@
 #define TILE_ROWS 6
 
 enum { depth_at_once = 256, rows_at_once = 20 * TILE_ROWS, columns_at_once = 256 };
-
-/* A matrix that is read: steps in floats from a row to the next and from a column to the next. */
-typedef struct {
-  const float *at;
-  int row, column;
-} matrix;
 
 /* Where a tile goes: c itself is added to (onto), else the bias of each column or nothing. */
 typedef struct {
@@ -131,17 +125,17 @@ static NOINLINE void pack_left(const float *a, int row, int column, int rows, in
   }
 }
 
-/* c[m, n] = (onto ? c : bias or 0) + a[m, k] · b[k, n]; `scratch`: see product_scratch. */
-INLINE void multiply(int m, int n, int k, matrix a, matrix b, float *c, int c_row, int onto, const float *bias, float *scratch) {
+NOINLINE void multiply(int m, int n, int k, const float *a, int a_row, int a_column, const float *b, int b_row, int b_column,
+                       float *c, int c_row, int onto, const float *bias, float *scratch) {
   float *right = scratch, *left = scratch + depth_at_once * (columns_at_once + TILE_COLUMNS);
   for (int j = 0; j < n; j += columns_at_once) {
     int columns = n - j < columns_at_once ? n - j : columns_at_once;
     for (int d = 0; d < k; d += depth_at_once) {
       int depth = k - d < depth_at_once ? k - d : depth_at_once;
-      pack_right(b.at + d * b.row + j * b.column, b.row, b.column, depth, columns, right);
+      pack_right(b + d * b_row + j * b_column, b_row, b_column, depth, columns, right);
       for (int i = 0; i < m; i += rows_at_once) {
         int rows = m - i < rows_at_once ? m - i : rows_at_once;
-        pack_left(a.at + i * a.row + d * a.column, a.row, a.column, rows, depth, left);
+        pack_left(a + i * a_row + d * a_column, a_row, a_column, rows, depth, left);
         for (int s = 0; s < columns; s += TILE_COLUMNS) {
           int width = columns - s < TILE_COLUMNS ? columns - s : TILE_COLUMNS;
           strip_of((width + 3) / 4, rows, left, right + s * depth, depth, c + i * c_row + j + s, c_row, width, onto || d > 0,
@@ -157,15 +151,12 @@ __attribute__((export_name("productScratch"))) int product_scratch(void) {
   return depth_at_once * (columns_at_once + TILE_COLUMNS) + depth_at_once * (rows_at_once + TILE_ROWS);
 }
 
-/*
- * For every item of a batch c[m, n] = (onto ? c : bias or 0) + a[m, k] · b[k, n]; c dense, k ≥ 1.
- * Steps in floats, a batch step 0 for an operand that all items share, so a transpose is a swap of two steps.
- */
+/* `multiply` for every item of a batch; c dense, a batch step 0 for an operand that all items share. */
 EXPORT(product)
 (int batch, int m, int n, int k, const float *a, int a_batch, int a_row, int a_column, const float *b, int b_batch, int b_row,
  int b_column, float *c, int onto, const float *bias, float *scratch) {
   for (; batch > 0; batch--) {
-    multiply(m, n, k, (matrix){a, a_row, a_column}, (matrix){b, b_row, b_column}, c, n, onto, bias, scratch);
+    multiply(m, n, k, a, a_row, a_column, b, b_row, b_column, c, n, onto, bias, scratch);
     a += a_batch;
     b += b_batch;
     c += m * n;

@@ -1,12 +1,8 @@
 /* Sums, softmax and normalisation over rows and over columns of [rows, n]. */
 #include "exponential.h"
 
-/* The row cut into vectors, from index `i` with `count` values left; LOAD fills up the last one with zeros. */
-#define EACH_VECTOR(n, body)                                    \
-  for (int i = 0; i < n; i += 4) {                              \
-    int count = n - i;                                          \
-    body                                                        \
-  }
+/* A row cut into vectors: index `i`, `count` values left, of which LOAD and STORE take up to 4; LOAD fills up with zeros. */
+#define EACH_VECTOR(n) for (int i = 0, count = (n); i < (n); i += 4, count -= 4)
 #define LOAD(at) load_up_to((at) + i, count)
 #define STORE(at, x) store_up_to((at) + i, x, count)
 
@@ -64,16 +60,16 @@ EXPORT(sumMiddle)(int outer, int middle, int inner, const float *x, float factor
 EXPORT(Softmax)(int rows, int n, const float *x, float *y) {
   for (; rows > 0; rows--, x += n, y += n) {
     vector top = all(x[0]);
-    EACH_VECTOR(n, top = largest(top, fill_from(count, LOAD(x), x[0]));)
+    EACH_VECTOR(n) top = largest(top, fill_from(count, LOAD(x), x[0]));
     top = all(largest_of(top));
     vector sum = all(0);
-    EACH_VECTOR(n, {
+    EACH_VECTOR(n) {
       vector e = fill_from(count, exponential(LOAD(x) - top), 0);
       sum += e;
       STORE(y, e);
-    })
+    }
     vector share = all(1.0f / sum_of(sum));
-    EACH_VECTOR(n, STORE(y, LOAD(y) * share);)
+    EACH_VECTOR(n) STORE(y, LOAD(y) * share);
   }
 }
 
@@ -81,9 +77,9 @@ EXPORT(Softmax)(int rows, int n, const float *x, float *y) {
 EXPORT(SoftmaxBackward)(int rows, int n, const float *y, const float *dy, float *dx) {
   for (; rows > 0; rows--, y += n, dy += n, dx += n) {
     vector along = all(0);
-    EACH_VECTOR(n, along = multiply_add(LOAD(y), LOAD(dy), along);)
+    EACH_VECTOR(n) along = multiply_add(LOAD(y), LOAD(dy), along);
     along = all(sum_of(along));
-    EACH_VECTOR(n, STORE(dx, LOAD(y) * (LOAD(dy) - along));)
+    EACH_VECTOR(n) STORE(dx, LOAD(y) * (LOAD(dy) - along));
   }
 }
 
@@ -92,17 +88,17 @@ EXPORT(LayerNormForward)
 (int rows, int n, const float *x, const float *gain, const float *bias, float epsilon, float *y, float *normed, float *scale) {
   for (; rows > 0; rows--, x += n, y += n, normed += n, scale++) {
     vector mean = all(sum_row(n, x) / n), square = all(0);
-    EACH_VECTOR(n, {
+    EACH_VECTOR(n) {
       vector d = fill_from(count, LOAD(x) - mean, 0);
       square = multiply_add(d, d, square);
-    })
+    }
     *scale = 1.0f / __builtin_sqrtf(sum_of(square) / n + epsilon);
     vector s = all(*scale);
-    EACH_VECTOR(n, {
+    EACH_VECTOR(n) {
       vector d = (LOAD(x) - mean) * s;
       STORE(normed, d);
       STORE(y, multiply_add(d, LOAD(gain), LOAD(bias)));
-    })
+    }
   }
 }
 
@@ -113,7 +109,7 @@ EXPORT(LayerNormBackward)
   for (int i = 0; i < n; i++) dgain[i] = dbias[i] = 0;
   for (; rows > 0; rows--, dy += n, normed += n, scale++, dx += n) {
     vector sum = all(0), along = all(0);
-    EACH_VECTOR(n, {
+    EACH_VECTOR(n) {
       vector d = LOAD(dy);
       vector z = LOAD(normed);
       vector g = d * LOAD(gain);
@@ -121,9 +117,59 @@ EXPORT(LayerNormBackward)
       along = multiply_add(g, z, along);
       STORE(dbias, LOAD(dbias) + d);
       STORE(dgain, multiply_add(d, z, LOAD(dgain)));
-    })
+    }
     vector mean = all(sum_of(sum) / n), s = all(*scale);
     along = all(sum_of(along) / n);
-    EACH_VECTOR(n, STORE(dx, (LOAD(dy) * LOAD(gain) - mean - LOAD(normed) * along) * s);)
+    EACH_VECTOR(n) STORE(dx, (LOAD(dy) * LOAD(gain) - mean - LOAD(normed) * along) * s);
+  }
+}
+
+/* Over all rows: mean[n] and biased variance[n] of the columns, y = (x − mean) · gain / √(variance + epsilon) + bias. */
+EXPORT(BatchNormForward)
+(int rows, int n, const float *x, const float *gain, const float *bias, float epsilon, float *y, float *mean, float *variance) {
+  EACH_VECTOR(n) {
+    vector total = all(0), square = all(0);
+    for (int from = 0; from < rows; from += 64) {
+      vector sum = all(0);
+      for (int r = from; r < rows && r < from + 64; r++) sum += LOAD(x + r * n);
+      total += sum;
+    }
+    vector middle = total / (float)rows;
+    for (int from = 0; from < rows; from += 64) {
+      vector sum = all(0);
+      for (int r = from; r < rows && r < from + 64; r++) {
+        vector d = LOAD(x + r * n) - middle;
+        sum = multiply_add(d, d, sum);
+      }
+      square += sum;
+    }
+    vector spread = square / (float)rows, factor = LOAD(gain) / root(spread + epsilon), offset = LOAD(bias);
+    STORE(mean, middle);
+    STORE(variance, spread);
+    for (int r = 0; r < rows; r++) STORE(y + r * n, multiply_add(LOAD(x + r * n) - middle, factor, offset));
+  }
+}
+
+/* dgain[n] = Σ dy · normed, dbias[n] = Σ dy, dx = gain · scale · (dy − mean dy − normed · mean(dy · normed)). */
+EXPORT(BatchNormBackward)
+(int rows, int n, const float *dy, const float *x, const float *mean, const float *variance, const float *gain, float epsilon,
+ float *dx, float *dgain, float *dbias) {
+  EACH_VECTOR(n) {
+    vector middle = LOAD(mean), scale = 1.0f / root(LOAD(variance) + epsilon), total = all(0), along = all(0);
+    for (int from = 0; from < rows; from += 64) {
+      vector sum = all(0), product = all(0);
+      for (int r = from; r < rows && r < from + 64; r++) {
+        vector d = LOAD(dy + r * n);
+        sum += d;
+        product = multiply_add(d, LOAD(x + r * n) - middle, product);
+      }
+      total += sum;
+      along += product;
+    }
+    STORE(dbias, total);
+    STORE(dgain, along * scale);
+    vector factor = LOAD(gain) * scale, base = total / (float)rows, pull = along * scale * scale / (float)rows;
+    for (int r = 0; r < rows; r++)
+      STORE(dx + r * n, factor * (LOAD(dy + r * n) - base - (LOAD(x + r * n) - middle) * pull));
   }
 }

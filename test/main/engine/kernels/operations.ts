@@ -225,4 +225,113 @@ export const operations: Operation[] = [
     shapes: [[5, 6]],
     compute: (x) => tf.pad(x, paddings as [[number, number], [number, number]], 0.5),
   })),
+  ...(
+    [
+      ['1x1', [2, 5, 4, 3], [1, 1, 3, 6], 1, 'valid'],
+      ['3x3 same', [2, 8, 7, 3], [3, 3, 3, 4], 1, 'same'],
+      ['2x5, stride 2', [1, 9, 11, 2], [2, 5, 2, 5], 2, 'valid'],
+      ['3x3, stride 2, same', [3, 9, 8, 5], [3, 3, 5, 2], 2, 'same'],
+      ['1x64 of one map', [2, 3, 128, 1], [1, 64, 1, 8], 1, 'same'],
+      ['with explicit padding', [1, 6, 6, 2], [3, 3, 2, 3], 1, 2],
+      ['of a single value', [1, 1, 1, 1], [1, 1, 1, 1], 1, 'valid'],
+    ] as const
+  ).map(([name, x, filter, strides, pad]): Operation => ({
+    name: `conv2d ${name}`,
+    shapes: [[...x], [...filter]],
+    compute: (x, filter) =>
+      tf.conv2d(
+        x as tf.Tensor4D,
+        filter as tf.Tensor4D,
+        strides,
+        pad,
+        'NHWC',
+        1,
+        pad === 2 ? 'floor' : undefined,
+      ),
+  })),
+  {
+    name: 'conv2d dilated',
+    shapes: [
+      [2, 9, 9, 3],
+      [3, 3, 3, 4],
+    ],
+    gradient: false,
+    compute: (x, filter) => tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, 'same', 'NHWC', 2),
+  },
+  ...([1, 2, 3] as const).map((stride): Operation => ({
+    name: `conv1d, stride ${stride}`,
+    shapes: [
+      [3, 17, 5],
+      [4, 5, 6],
+    ],
+    compute: (x, filter) => tf.conv1d(x as tf.Tensor3D, filter as tf.Tensor3D, stride, 'same'),
+  })),
+  {
+    name: 'conv2dTranspose',
+    shapes: [
+      [2, 5, 5, 4],
+      [3, 3, 3, 4],
+    ],
+    compute: (x, filter) =>
+      tf.conv2dTranspose(x as tf.Tensor4D, filter as tf.Tensor4D, [2, 10, 10, 3], 2, 'same'),
+  },
+  {
+    name: 'conv3d',
+    shapes: [
+      [2, 4, 5, 6, 2],
+      [2, 3, 3, 2, 3],
+    ],
+    compute: (x, filter) => tf.conv3d(x as tf.Tensor5D, filter as tf.Tensor5D, 1, 'same'),
+  },
+  {
+    name: 'conv3d, stride 2',
+    shapes: [
+      [1, 6, 5, 7, 3],
+      [3, 2, 3, 3, 2],
+    ],
+    compute: (x, filter) => tf.conv3d(x as tf.Tensor5D, filter as tf.Tensor5D, 2, 'valid'),
+  },
+  ...(
+    [
+      [3, 1, 1, 'same'],
+      [8, 1, 2, 'same'],
+      [5, 1, 1, 'valid'],
+      [3, 2, 1, 'same'],
+      [2, 3, 2, 'valid'],
+    ] as const
+  ).map(([channels, multiplier, stride, pad]): Operation => ({
+    name: `depthwise of ${channels} channels times ${multiplier}, stride ${stride}, ${pad}`,
+    shapes: [
+      [2, 7, 9, channels],
+      [3, 4, channels, multiplier],
+    ],
+    compute: (x, filter) => tf.depthwiseConv2d(x as tf.Tensor4D, filter as tf.Tensor4D, stride, pad),
+  })),
+  ...(
+    [
+      [2, 2, 'valid'],
+      [3, 2, 'same'],
+      [3, 1, 'same'],
+    ] as const
+  ).map(([size, stride, pad]): Operation => ({
+    name: `maxPool ${size}, stride ${stride}, ${pad}`,
+    shapes: [[2, 8, 7, 3]],
+    compute: (x) => tf.maxPool(x as tf.Tensor4D, size, stride, pad),
+  })),
+  {
+    name: 'maxPool of equal values',
+    shapes: [[1, 6, 6, 2]],
+    compute: (x) => tf.maxPool(tf.relu(tf.sub(x, 0.5)) as tf.Tensor4D, 3, 2, 'same'),
+  },
+  { name: 'gather', shapes: [[9, 4]], compute: (x) => tf.gather(x, tf.tensor1d([1, 5, 5, 0, 8], 'int32')) },
+  {
+    name: 'gather over axis 1',
+    shapes: [[3, 9, 5]],
+    compute: (x) => tf.gather(x, tf.tensor1d([1, 5, 5, 0, 8], 'int32'), 1),
+  },
+  {
+    name: 'unsortedSegmentSum',
+    shapes: [[6, 4, 3]],
+    compute: (x) => tf.unsortedSegmentSum(x, tf.tensor1d([0, 2, 2, 1, -1, 4], 'int32'), 5),
+  },
 ];
