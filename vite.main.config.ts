@@ -11,7 +11,13 @@ const root = fileURLToPath(new URL('.', import.meta.url));
 const source = (name: string) => join(root, 'src-main', name);
 
 /** Whatever is started as a process or thread of its own; all else hangs on these by imports. */
-const entries = ['electron-main.ts', 'worker.ts', 'jobs/probe-engines.ts', 'jobs/parallel-worker.ts'];
+const entries = [
+  'electron-main.ts',
+  'worker.ts',
+  'jobs/probe-engines.ts',
+  'jobs/parallel-worker.ts',
+  'jobs/training-member.ts',
+];
 
 /** Migrations are read as files, not imported. */
 function copyMigrations(): Plugin {

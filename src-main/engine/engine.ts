@@ -96,8 +96,9 @@ export async function listEngines(): Promise<EngineReport[]> {
 }
 
 /** Why the engine in use can do no more work (its device was lost); undefined while it can. */
-export function engineLost(): string | undefined {
-  return inUse === 'webgpu' ? lostDevice() : undefined;
+export function engineLost(): { name: EngineName; reason: string } | undefined {
+  const reason = inUse === 'webgpu' ? lostDevice() : undefined;
+  return reason === undefined ? undefined : { name: 'webgpu', reason };
 }
 
 let inUse: EngineName | undefined;

@@ -17,7 +17,7 @@ import { calibrateSubject, type Calibrated } from '#main/training/recipes/calibr
 import { fitClassifier } from '#main/training/recipes/finetune.ts';
 import type { JobContext, JobOutput } from './job.ts';
 import { readPretrained } from './pretrain.ts';
-import { openedArtifact, startJobEngine, stoppedIdentity } from './resources.ts';
+import { openedArtifact, startJobEngine, stoppedIdentity, workKey } from './resources.ts';
 
 export interface CalibrateSpec {
   segments: string;
@@ -55,15 +55,15 @@ export async function calibrate(spec: CalibrateSpec, context: JobContext): Promi
     method: 'calibrate/1',
     params: spec.params,
     seed,
-    engine,
+    engine: engine.label,
     inputs: [
       { role: 'segments', id: store.manifest.id, hash: store.manifest.hash },
       { role: 'labels', id: 'labels', hash: sha256(canonicalJson(labelled)) },
       { role: 'parent', id: parent.manifest.id, hash: parent.manifest.hash },
     ],
   };
-  const key = artifactKey(identity);
-  const done = await findArtifact(context.studyDir, key);
+  const key = workKey(identity);
+  const done = await findArtifact(context.studyDir, artifactKey(identity));
   if (done) return output(done.manifest, await done.json<CalibrationFile>('calibration.json'));
 
   const started = performance.now();

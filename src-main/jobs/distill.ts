@@ -10,6 +10,7 @@ import { version } from '#shared/version.ts';
 import type { Curve, DistillateView } from '#shared/views.ts';
 import { encodeDistillate } from '#main/distillation/distillate-files.ts';
 import { distil, type DistillInput, type DistillStage } from '#main/distillation/distill.ts';
+import type { EngineName } from '#main/engine/engine.ts';
 import { embed } from '#main/distillation/embed.ts';
 import { projectFlat } from '#main/distillation/projection.ts';
 import { compareMethods, countRetention, coverageCurves, shareGrid } from '#main/distillation/report.ts';
@@ -18,10 +19,12 @@ import { canonicalJson, sha256 } from '#main/store/canonical.ts';
 import { openDraft } from '#main/store/draft.ts';
 import { openSegmentStore } from '#main/store/segments.ts';
 import { toCurves } from '#main/training/curves.ts';
-import { trainCompressor, type CompressorDescription } from '#main/training/recipes/compressor.ts';
+import type { CompressorDescription } from '#main/training/recipes/compressor.ts';
 import type { JobContext, JobOutput } from './job.ts';
 import { openThreads } from './parallel.ts';
-import { openedArtifact, startJobEngine, stoppedIdentity } from './resources.ts';
+import { learnToDescribe } from './learn-to-describe.ts';
+import { openedArtifact, startJobEngine, stoppedIdentity, workKey } from './resources.ts';
+import { teamSize, withTeam } from './training-team.ts';
 
 export interface DistillSpec {
   segments: string;
@@ -69,17 +72,25 @@ export async function distill(spec: DistillSpec, context: JobContext): Promise<J
     method: 'eeg-dlite/1',
     params: spec.params,
     seed: spec.params.seed,
-    engine,
+    engine: engine.label,
     inputs,
   };
-  const key = artifactKey(identity);
-  const done = await findArtifact(context.studyDir, key);
+  const done = await findArtifact(context.studyDir, artifactKey(identity));
+  const work = workKey(identity);
   if (done) return output(done.manifest, await done.json<DistillateViewFile>('view.json'));
 
   const started = performance.now();
   const described: Described[] = [];
   for (const [at, group] of source.groups.entries())
-    described.push(await describe(spec.params, source, group, `${key}-${at}`, context));
+    described.push(
+      await describe(
+        spec.params,
+        source,
+        group,
+        { key: `${work}-${at}`, engine: engine.name, store: store.dir, at },
+        context,
+      ),
+    );
   context.report({ type: 'phase', index: 2 });
   const distillInputs = source.groups.map((group, at): DistillInput => ({
     group,
@@ -183,8 +194,8 @@ export async function distill(spec: DistillSpec, context: JobContext): Promise<J
   });
   for (const at of stopped ? [] : source.groups.keys())
     await Promise.all([
-      context.checkpoints(`${key}-${at}`).remove(),
-      context.checkpoints(`${key}-${at}-described`).remove(),
+      context.checkpoints(`${work}-${at}`).remove(),
+      context.checkpoints(`${work}-${at}-described`).remove(),
     ]);
   return output(manifest, view);
 }
@@ -218,7 +229,7 @@ async function describe(
   params: DistillParams,
   source: SegmentSource,
   group: SegmentGroup,
-  key: string,
+  { key, engine, store, at }: { key: string; engine: EngineName; store: string; at: number },
   context: JobContext,
 ): Promise<Described> {
   const finished = context.checkpoints(`${key}-described`);
@@ -240,12 +251,12 @@ async function describe(
     text: `${group.name}: ${group.count} segments of ${group.electrodes.length} sites.`,
   });
   const learning = performance.now();
-  const random = createRandom(params.seed).fork(`compressor/${group.name}`);
-  const compressor = await trainCompressor(source, group, params, {
-    random,
-    progress: context,
-    checkpoints: context.checkpoints(key),
-  });
+  // the checkpoint belongs to this run: it goes when the run is thrown away
+  context.checkpoints(key);
+  const task = { studyDir: context.studyDir, params, group: at, key };
+  const compressor = await withTeam(teamSize(engine, params.threads), { engine, store, task }, (team) =>
+    learnToDescribe(task, source, context, team),
+  );
   const describing = performance.now();
   context.report({ type: 'phase', index: 1 });
   try {

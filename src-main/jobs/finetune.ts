@@ -29,7 +29,7 @@ import {
 } from '#main/training/recipes/finetune.ts';
 import type { JobContext, JobOutput } from './job.ts';
 import { readPretrained } from './pretrain.ts';
-import { openedArtifact, startJobEngine, stoppedIdentity } from './resources.ts';
+import { openedArtifact, startJobEngine, stoppedIdentity, workKey } from './resources.ts';
 
 export interface FinetuneSpec {
   segments: string;
@@ -71,7 +71,7 @@ export async function finetune(spec: FinetuneSpec, context: JobContext): Promise
     );
   }
   const pretrained = spec.model === 'none' ? null : await readPretrained(context.studyDir, spec.model);
-  const identity = identify(spec, engine, store.manifest, pretrained, labelled);
+  const identity = identify(spec, engine.label, store.manifest, pretrained, labelled);
   const ids = {
     evaluation: artifactId('E', artifactKey(identity.evaluation)),
     model: artifactId('M', artifactKey(identity.model)),
@@ -122,8 +122,8 @@ async function evaluateFolds(
   model: string,
 ): Promise<{ manifest: Manifest; report: EvaluationFile }> {
   const { context, spec, source, labelled, classes, plan, pretrained, random } = work;
-  const key = artifactKey(identity);
-  const done = await findArtifact(context.studyDir, key);
+  const key = workKey(identity);
+  const done = await findArtifact(context.studyDir, artifactKey(identity));
   if (done) return { manifest: done.manifest, report: await done.json<EvaluationFile>('report.json') };
   const started = performance.now();
   const kinds: ClassifierKind[] = [spec.params.architecture];
@@ -210,8 +210,8 @@ async function fitOnAll(
   tested: { report: EvaluationFile },
 ): Promise<Manifest> {
   const { context, spec, source, labelled, classes, pretrained, random } = work;
-  const key = artifactKey(identity);
-  const done = await findArtifact(context.studyDir, key);
+  const key = workKey(identity);
+  const done = await findArtifact(context.studyDir, artifactKey(identity));
   if (done) return done.manifest;
   context.report({ type: 'phase', index: 4 });
   const started = performance.now();

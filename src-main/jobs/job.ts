@@ -1,4 +1,5 @@
 /** What a job is: a function of a plain specification and a context that knows neither process nor database. */
+import type { EngineName } from '#main/engine/engine.ts';
 import type { Manifest } from '#shared/artifacts.ts';
 import type { ImportedRecording } from '#shared/eeg/imported.ts';
 import type { LabelSpan } from '#shared/eeg/segment.ts';
@@ -10,6 +11,8 @@ export interface JobContext extends Progress {
   readonly workers: number;
   /** 'auto' or an engine by name. */
   readonly engine: string;
+  /** Engines that stopped computing in this run, first one first: it goes on with another. */
+  readonly lostEngines: readonly EngineName[];
   /** Tells which engine really computes. */
   engineChosen(name: string): void;
   /** The clock, ISO 8601 with zone; the only time a job sees. */

@@ -14,7 +14,7 @@ import { openDraft } from '#main/store/draft.ts';
 import { openSegmentStore } from '#main/store/segments.ts';
 import { chosenSegments, openDistillate } from './distillates.ts';
 import type { JobContext, JobOutput } from './job.ts';
-import { openedArtifact, startJobEngine, stoppedIdentity } from './resources.ts';
+import { openedArtifact, startJobEngine, stoppedIdentity, workKey } from './resources.ts';
 
 export interface PretrainSpec {
   segments: string;
@@ -54,19 +54,18 @@ export async function pretrain(spec: PretrainSpec, context: JobContext): Promise
       by: spec.by,
     },
     seed: spec.params.seed,
-    engine,
+    engine: engine.label,
     inputs: [
       { role: 'segments', id: store.manifest.id, hash: store.manifest.hash },
       ...(subset.manifest ? [{ role: 'subset', id: subset.manifest.id, hash: subset.manifest.hash }] : []),
       ...(parent ? [{ role: 'parent', id: parent.manifest.id, hash: parent.manifest.hash }] : []),
     ],
   };
-  const key = artifactKey(identity);
-  const done = await findArtifact(context.studyDir, key);
+  const done = await findArtifact(context.studyDir, artifactKey(identity));
   if (done) return output(done.manifest, await done.json<CurvesFile>('curves.json'));
   const started = performance.now();
   context.report({ type: 'phase', index: 1 });
-  const checkpoints = context.checkpoints(key);
+  const checkpoints = context.checkpoints(workKey(identity));
   const result = await pretrainArt(source, subset.indices, spec.params, {
     progress: context,
     checkpoints,

@@ -1,7 +1,12 @@
 /** What several jobs begin with: an artifact of the study, and the engine. */
 import { AppError } from '#shared/errors.ts';
-import { engineNames, startEngine } from '#main/engine/engine.ts';
-import { findArtifact, type ArtifactIdentity, type OpenedArtifact } from '#main/store/artifact.ts';
+import { engineNames, startEngine, type EngineName } from '#main/engine/engine.ts';
+import {
+  artifactKey,
+  findArtifact,
+  type ArtifactIdentity,
+  type OpenedArtifact,
+} from '#main/store/artifact.ts';
 import { sha256 } from '#main/store/canonical.ts';
 import type { JobContext } from './job.ts';
 
@@ -16,14 +21,26 @@ export async function openedArtifact(studyDir: string, id: string): Promise<Open
   return artifact;
 }
 
-/** Starts the engine that was asked for and tells which one it is. */
-export async function startJobEngine(context: JobContext): Promise<string> {
-  const name = engineNames.find((known) => known === context.engine) ?? 'auto';
-  const engine = await startEngine(name);
+export interface JobEngine {
+  name: EngineName;
+  /** For the result's identity: all that took part in this run, 'webgpu+wasm'. */
+  label: string;
+}
+
+/** Starts the engine that was asked for, or another when that one was lost, and tells which one it is. */
+export async function startJobEngine(context: JobContext): Promise<JobEngine> {
+  const lost = context.lostEngines;
+  const asked = engineNames.find((known) => known === context.engine);
+  const engine = await startEngine(lost.length > 0 ? 'auto' : (asked ?? 'auto'), { without: lost });
   for (const { name: other, reason } of engine.passedOver)
     context.report({ type: 'note', level: 'info', text: `${other} is not used: ${reason}` });
   context.engineChosen(`${engine.name}, ${engine.device}`);
-  return engine.name;
+  return { name: engine.name, label: [...lost, engine.name].join('+') };
+}
+
+/** Names the checkpoints of a result by the engine that began it, so that whoever goes on finds them. */
+export function workKey(identity: ArtifactIdentity): string {
+  return artifactKey({ ...identity, engine: identity.engine.split('+')[0]! });
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Gives a job its context and runs it; the same whether in a worker process or inline. */
 import { AppError } from '#shared/errors.ts';
 import type { JobEvent } from '#shared/jobs.ts';
+import type { EngineName } from '#main/engine/engine.ts';
 import { openCheckpoints } from '#main/store/checkpoint.ts';
 import type { Job, JobContext, JobOrder, JobOutput, StopHow } from './job.ts';
 import { jobs } from './jobs.ts';
@@ -23,6 +24,7 @@ export function runJob(order: JobOrder, listener: JobListener): RunningJob {
     signal: abort.signal,
     stopRequested: () => stop,
     report: report.event,
+    lostEngines: [],
     engineChosen: listener.engine,
     recorded: listener.recorded,
     now: () => new Date().toISOString(),
@@ -49,15 +51,34 @@ export function runJob(order: JobOrder, listener: JobListener): RunningJob {
   };
 }
 
+/** Runs the job; one whose engine is lost goes on with another from the last checkpoint. */
 async function start(order: JobOrder, context: JobContext): Promise<JobOutput> {
   const job = (await jobs[order.kind]()) as Job<unknown>;
-  try {
-    return await job(order.spec, context);
-  } catch (error) {
-    // An abort may surface as any error of the code it interrupted.
-    if (context.signal.aborted) throw context.signal.reason;
-    throw memoryRefusal(error, order.kind) ?? AppError.from(error);
+  const lostEngines: EngineName[] = [];
+  for (;;) {
+    let computes = false;
+    const engineChosen = (name: string) => {
+      computes = true;
+      context.engineChosen(name);
+    };
+    try {
+      return await job(order.spec, { ...context, engineChosen, lostEngines: [...lostEngines] });
+    } catch (error) {
+      // An abort may surface as any error of the code it interrupted.
+      if (context.signal.aborted) throw context.signal.reason;
+      const lost = computes ? await lostEngine() : undefined;
+      if (!lost || lostEngines.includes(lost.name))
+        throw memoryRefusal(error, order.kind) ?? AppError.from(error);
+      lostEngines.push(lost.name);
+      const text = `${lost.name} stopped computing (${lost.reason}); another engine goes on from the last checkpoint.`;
+      context.report({ type: 'note', level: 'warning', text });
+    }
   }
+}
+
+async function lostEngine(): Promise<{ name: EngineName; reason: string } | undefined> {
+  const { engineLost } = await import('#main/engine/engine.ts');
+  return engineLost();
 }
 
 function coalesceProgress(send: (event: JobEvent) => void): {

@@ -206,7 +206,8 @@ export class JobQueue {
         {
           kind: input.kind,
           studyDir: this.#catalog.studyDir,
-          engine: choices.engine ?? 'auto',
+          // taken up again: by the engine that made its checkpoint
+          engine: choices.engine ?? current.record.engine?.split(',')[0] ?? 'auto',
           workers: choices.workers ?? defaultWorkers(),
           spec: plan.spec,
         },

@@ -55,6 +55,12 @@ export const distillParams = z.strictObject({
     unit: 'segments',
     description: 'Drawn evenly by subject; all are described. 0: as the preset says.',
   }),
+  threads: z.number().int().min(1).max(16).default(2).meta({
+    title: 'Learn with',
+    unit: 'threads',
+    description:
+      'Threads that learn together on a processor. Another number gives other last digits, so it is kept with the result.',
+  }),
   logMagnitude: z
     .boolean()
     .default(false)

@@ -18,6 +18,7 @@ import { Weights } from '#main/models/weights.ts';
 import { shuffledBatches } from '../batches.ts';
 import { AdamW } from '../optimizer.ts';
 import { halving } from '../schedule.ts';
+import type { Team } from '../team.ts';
 import { trainLoop, type Trained } from '../trainer.ts';
 
 export type CompressorParams = Pick<
@@ -80,7 +81,7 @@ export async function trainCompressor(
   source: SegmentSource,
   group: SegmentGroup,
   params: CompressorParams,
-  deps: { random: Random; progress: Progress; checkpoints?: CheckpointStore },
+  deps: { random: Random; progress: Progress; checkpoints?: CheckpointStore; team?: Team },
 ): Promise<TrainedCompressor> {
   const { random, progress } = deps;
   const course = courses[params.preset];
@@ -152,6 +153,7 @@ export async function trainCompressor(
       ...(checking.length > 0 ? { evaluate: checkHeldOut } : {}),
       series: 'Reconstruction error',
       progress,
+      ...(deps.team ? { team: deps.team } : {}),
       ...(deps.checkpoints ? { checkpoints: deps.checkpoints } : {}),
       checkpointEvery: 100,
     });

@@ -91,6 +91,7 @@ async function run(
       if (event.type === 'note') notes.push(event.text);
       if (event.type === 'progress') onWindow?.(count++);
     },
+    lostEngines: [],
     engineChosen: () => undefined,
     recorded: () => undefined,
     now: () => '2026-01-01T00:00:00Z',
