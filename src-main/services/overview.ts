@@ -2,6 +2,8 @@
 import { siteOf } from '#shared/eeg/channel-map.ts';
 import { hemisphere } from '#shared/eeg/electrodes.ts';
 import type { OverviewView } from '#shared/views.ts';
+import { microvoltFactor } from '#main/io/channel-kind.ts';
+import type { Recording } from '#main/io/reader.ts';
 import { minMaxColumns } from '#main/signal/decimate.ts';
 import { spectrumColumn } from '#main/signal/spectrum.ts';
 import { entriesOf } from './channel-entries.ts';
@@ -27,10 +29,12 @@ const running = new WeakMap<Study, Map<string, Overview>>();
 export async function overviewOf(study: Study, recording: string, columns: number): Promise<OverviewView> {
   const own = running.get(study) ?? new Map<string, Overview>();
   running.set(study, own);
-  const key = `${recording}/${columns}`;
+  const file = await study.files.get(recording);
+  const sides = sidesOf(study, recording, file);
+  // Another choice of channels, after one was marked bad or named, is another overview.
+  const key = `${recording}/${columns}/${sides.join('/')}`;
   let overview = own.get(key);
   if (!overview) {
-    const file = await study.files.get(recording);
     overview = {
       columns,
       secondsPerColumn: file.header.durationS / columns,
@@ -41,7 +45,7 @@ export async function overviewOf(study: Study, recording: string, columns: numbe
     };
     own.set(key, overview);
     const started = overview;
-    const work = fill(study, recording, started).catch((error: unknown) => {
+    const work = fill(file, sides, started).catch((error: unknown) => {
       started.error = error;
       own.delete(key);
     });
@@ -57,12 +61,18 @@ export async function overviewOf(study: Study, recording: string, columns: numbe
   };
 }
 
-async function fill(study: Study, recording: string, overview: Overview): Promise<void> {
-  const file = await study.files.get(recording);
-  const entries = entriesOf(study.catalog, recording).filter(
-    (entry) => entry.kind === 'eeg' && file.header.channels[entry.position]?.disabled === undefined,
+/** Positions of the channels that stand for left and right; none in a recording without any voltage. */
+function sidesOf(study: Study, recording: string, { header }: Recording): number[][] {
+  const bad = study.catalog.marks.badChannels(recording);
+  const usable = entriesOf(study.catalog, recording).filter(
+    ({ position }) => header.channels[position]?.disabled === undefined,
   );
-  const sides = (['left', 'right'] as const).map((side) => {
+  const eeg = usable.filter(({ kind }) => kind === 'eeg');
+  const good = eeg.filter(({ position }) => !bad.has(position));
+  // Nothing good is no reason to show nothing; unnamed voltages are better than an empty strip.
+  const unnamed = usable.filter(({ kind, unit }) => kind === 'unknown' && microvoltFactor(unit) !== null);
+  const entries = good.length > 0 ? good : eeg.length > 0 ? eeg : unnamed;
+  return (['left', 'right'] as const).map((side) => {
     const own = entries.filter((entry) => {
       const site = siteOf(entry);
       return site !== null && hemisphere(site.split('-')[0]!) === side;
@@ -70,6 +80,9 @@ async function fill(study: Study, recording: string, overview: Overview): Promis
     // Parietal and occipital sites show the rhythm best; without any known side, the first channels stand for both.
     return (own.length > 0 ? own.slice(-2) : entries.slice(0, 2)).map((entry) => entry.position);
   });
+}
+
+async function fill(file: Recording, sides: readonly number[][], overview: Overview): Promise<void> {
   const { columns, secondsPerColumn, envelope, spectrogram } = overview;
   for (let column = 0; column < columns; column++) {
     const seconds = Math.min(secondsPerColumn, sampledS);

@@ -32,7 +32,11 @@ export interface PageSignals {
 }
 
 /** @throws AppError 'not-found' without recording or montage · 'unsupported' when the montage cannot be derived here */
-export async function pageSignals(study: Study, request: PageRequest): Promise<PageSignals> {
+export async function pageSignals(
+  study: Study,
+  request: PageRequest,
+  signal?: AbortSignal,
+): Promise<PageSignals> {
   const montage = montageById(request.montage);
   if (!montage)
     throw new AppError('not-found', `There is no montage "${request.montage}". Choose one from the list.`);
@@ -43,7 +47,8 @@ export async function pageSignals(study: Study, request: PageRequest): Promise<P
   const byPosition: (Float32Array | undefined)[] = [];
   const groups = Map.groupBy(channelsOf(view.rows), (position) => filteredAs(entries[position]!));
   for (const [filtered, positions] of groups) {
-    const values = await readFiltered(file, entries, positions, pageFilters(request, filtered), request);
+    const filters = pageFilters(request, filtered);
+    const values = await readFiltered({ file, entries, positions, filters, signal }, request);
     positions.forEach((position, at) => (byPosition[position] = values[at]));
   }
   return {
@@ -131,13 +136,19 @@ function pageFilters({ lffHz, hffHz, notchHz }: PageFilters, filtered: TraceView
 }
 
 async function readFiltered(
-  file: Recording,
-  entries: readonly ChannelMapEntry[],
-  positions: readonly number[],
-  filters: PageFilters,
+  what: {
+    file: Recording;
+    entries: readonly ChannelMapEntry[];
+    positions: readonly number[];
+    filters: PageFilters;
+    signal: AbortSignal | undefined;
+  },
   { startS, seconds }: PageRequest,
 ): Promise<Float32Array[]> {
+  const { file, entries, positions, filters, signal } = what;
   const read = async (fromS: number, forS: number): Promise<Float32Array[]> => {
+    // Whoever asked has turned the page: the rest is not worth computing.
+    if (signal?.aborted) throw new AppError('cancelled', 'The page was turned before it was read.');
     const data = await file.read(fromS, forS, positions);
     data.forEach((values, at) =>
       scale(values, entries[positions[at]!]!, file.header.channels[positions[at]!]!.toMicrovolt),

@@ -10,16 +10,22 @@ import type { Study, Studies } from './study.ts';
 
 export function signalService(studies: Studies) {
   return os.signals.router({
-    window: os.signals.window.handler(({ input }) => windowOf(studies.current(), input)),
+    window: os.signals.window.handler(({ input, signal }) => windowOf(studies.current(), input, signal)),
     overview: os.signals.overview.handler(({ input }): Promise<OverviewView> =>
       overviewOf(studies.current(), input.recording, input.columns),
     ),
-    spectrum: os.signals.spectrum.handler(({ input }) => spectrumOf(studies.current(), input)),
+    spectrum: os.signals.spectrum.handler(({ input, signal }) =>
+      spectrumOf(studies.current(), input, signal),
+    ),
   });
 }
 
-async function windowOf(study: Study, request: PageRequest): Promise<WindowView> {
-  const page = await pageSignals(study, request);
+async function windowOf(
+  study: Study,
+  request: PageRequest,
+  signal: AbortSignal | undefined,
+): Promise<WindowView> {
+  const page = await pageSignals(study, request, signal);
   const saturation = await saturationOf(page, request);
   let offset = 0;
   const parts: Float32Array[] = [];
@@ -66,8 +72,12 @@ function footerOf(name: string, reference: string): string {
 
 const spectrumUpToHz = 70;
 
-async function spectrumOf(study: Study, request: PageRequest): Promise<SpectrumView> {
-  const page = await pageSignals(study, request);
+async function spectrumOf(
+  study: Study,
+  request: PageRequest,
+  signal: AbortSignal | undefined,
+): Promise<SpectrumView> {
+  const page = await pageSignals(study, request, signal);
   let frequencies: number[] = [];
   const traces = page.rows.flatMap((row, at) => {
     if (row.missing !== undefined || row.bad !== undefined || leadOf(page, at)?.kind !== 'eeg') return [];

@@ -76,10 +76,13 @@ export function tickTexts(splits: readonly (number | null)[], format?: (value: n
   });
 }
 
-/** The unit once, before the last tick that has a number: 'pass 50'. */
+const units = new Set(['Hz', 's', 'ms', 'min', 'h', '%', 'µV', 'dB']);
+
+/** What the axis counts, once, at the last tick that has a number: 'pass 50', '40 Hz'. */
 export function withUnit(texts: readonly string[], unit: string): string[] {
   const last = texts.findLastIndex((text) => text !== '');
-  return texts.map((text, i) => (i === last && unit !== '' ? `${unit} ${text}` : text));
+  const said = (text: string): string => (units.has(unit) ? `${text} ${unit}` : `${unit} ${text}`);
+  return texts.map((text, i) => (i === last && unit !== '' ? said(text) : text));
 }
 
 /** RFC 4180, decimal point, empty where there is no value. */

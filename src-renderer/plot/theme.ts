@@ -6,7 +6,7 @@ let cachedFor = '';
 /** @param name token without dashes, e.g. 'trace-blue'. @param at where in the page it is drawn; white paper counts */
 export function tokenColour(name: string, at: Element = document.body): string {
   const paper = at.closest('[data-paper="white"]') ? 'white' : 'theme';
-  const theme = `${document.documentElement.dataset['theme'] ?? ''}/${window.matchMedia('(prefers-color-scheme: dark)').matches}/${window.matchMedia('(prefers-contrast: more)').matches}`;
+  const theme = `${document.documentElement.dataset['theme'] ?? ''}/${window.matchMedia('(prefers-color-scheme: dark)').matches}/${window.matchMedia('(prefers-contrast: more)').matches}/${window.matchMedia('(forced-colors: active)').matches}`;
   if (theme !== cachedFor) {
     cache.clear();
     cachedFor = theme;
@@ -16,6 +16,8 @@ export function tokenColour(name: string, at: Element = document.body): string {
   if (known !== undefined) return known;
   const probe = document.createElement('span');
   probe.hidden = true;
+  // Forced colours would make one ink of all: traces, marks and paper of a canvas keep their own.
+  probe.style.forcedColorAdjust = 'none';
   probe.style.color = `var(--${name})`;
   at.append(probe);
   const colour = window.getComputedStyle(probe).color;

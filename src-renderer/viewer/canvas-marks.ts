@@ -58,7 +58,8 @@ export function line(
   context.setLineDash([]);
 }
 
-function fit(context: CanvasRenderingContext2D, text: string, width: number): string {
+/** The text, or as much of it as fits with '…'. */
+export function fit(context: CanvasRenderingContext2D, text: string, width: number): string {
   if (context.measureText(text).width <= width) return text;
   let end = text.length;
   while (end > 1 && context.measureText(`${text.slice(0, end)}…`).width > width) end--;

@@ -61,16 +61,20 @@ function flatNotes(traces: readonly DrawnTrace[]): ChannelNote[] {
     }));
 }
 
-/** Rows with the same reason are one note. */
+/** One note for all rows: the page itself says the reason of each. */
 function missingNotes(traces: readonly DrawnTrace[]): ChannelNote[] {
-  const byReason = Map.groupBy(
-    traces.filter(({ missing }) => missing !== null),
-    ({ missing }) => missing ?? '',
-  );
-  return [...byReason].map(([text, rows]) => ({
-    kind: 'missing',
-    name: rows.length > 4 ? `${rows.length} rows` : list(rows.map(({ label }) => label)),
-    text: `not drawn: ${text}`,
-    position: null,
-  }));
+  const rows = traces.flatMap(({ label, missing }) => (missing === null ? [] : [{ label, missing }]));
+  if (rows.length === 0) return [];
+  const reasons = [...new Set(rows.flatMap(({ missing }) => missing.split('; ')))];
+  const absent = reasons.flatMap((reason) => /^(\S+) is not recorded$/.exec(reason)?.[1] ?? []);
+  const others = reasons.filter((reason) => !reason.endsWith(' is not recorded'));
+  const said = [absent.length > 0 ? `without ${list(absent)}` : '', ...others].filter(Boolean).join('; ');
+  return [
+    {
+      kind: 'missing',
+      name: rows.length > 3 ? `${rows.length} rows` : list(rows.map(({ label }) => label)),
+      text: `not drawn: ${said}`,
+      position: null,
+    },
+  ];
 }

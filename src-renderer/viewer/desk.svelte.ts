@@ -1,4 +1,5 @@
 /** What a reader has open around one page, and every verb of the keys: marks, bad channels, reasons, pictures, panels. */
+import { MediaQuery } from 'svelte/reactivity';
 import type { MarkView, RecordingDetail } from '#shared/views.ts';
 import { toRefusal, type Api } from '../client.ts';
 import { preferences } from '../preferences.svelte.ts';
@@ -39,8 +40,12 @@ export class Desk {
   readonly viewer: Viewer;
   readonly annotations: Annotations;
   readonly newest = new Resource<{ id: string; keep: number } | null>();
+  /** Kept as habits; in a small window they stand aside until they are asked for. */
   panel = $state(true);
   minimap = $state(true);
+  readonly #short = new MediaQuery('max-height: 560px');
+  readonly #narrow = new MediaQuery('max-width: 900px');
+  #asked = $state({ panel: false, minimap: false, tools: false });
   /** The page as figures. */
   table = $state(false);
   /** The question for a time is open. */
@@ -68,6 +73,42 @@ export class Desk {
     this.panel = habits.panel;
     this.minimap = habits.minimap;
     this.act = this.#actions();
+  }
+
+  /** The page's settings have their row only where there is height for it; keys and footer do without. */
+  get toolsFold(): boolean {
+    return this.#short.current;
+  }
+
+  get toolsShown(): boolean {
+    return !this.#short.current || this.#asked.tools;
+  }
+
+  get panelShown(): boolean {
+    return this.#narrow.current ? this.#asked.panel : this.panel;
+  }
+
+  get minimapShown(): boolean {
+    return this.#short.current ? this.#asked.minimap : this.minimap;
+  }
+
+  /** In a narrow window the panel lies over the page. */
+  get panelOver(): boolean {
+    return this.#narrow.current;
+  }
+
+  toggleTools(): void {
+    this.#asked.tools = !this.#asked.tools;
+  }
+
+  togglePanel(to = !this.panelShown): void {
+    if (this.#narrow.current) this.#asked.panel = to;
+    else this.panel = to;
+  }
+
+  toggleMinimap(): void {
+    if (this.#short.current) this.#asked.minimap = !this.#asked.minimap;
+    else this.minimap = !this.minimap;
   }
 
   /** The mark that Enter and Del mean. */
@@ -179,8 +220,8 @@ export class Desk {
       'all-automatic': () => this.backToAutomatic(null),
       similar: () => this.#tell(() => this.#explain()),
       why: () => (this.why ? (this.why = null) : this.#tell(() => this.#explain())),
-      panel: () => (this.panel = !this.panel),
-      minimap: () => (this.minimap = !this.minimap),
+      panel: () => this.togglePanel(),
+      minimap: () => this.toggleMinimap(),
       table: () => (this.table = !this.table),
       play: () => (this.playing = !this.playing),
       paper: () => preferences.set({ paper: preferences.current.paper === 'white' ? 'theme' : 'white' }),
@@ -212,7 +253,7 @@ export class Desk {
     if (!segment) toasts.say(`${time(atS)} lies in no segment of ${distillate.id}.`, { icon: 'info' });
     else {
       this.why = { ...distillate, index: segment.index };
-      this.panel = true;
+      this.togglePanel(true);
     }
   }
 

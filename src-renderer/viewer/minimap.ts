@@ -91,7 +91,7 @@ export function limitsOf(
 
 /** Ticks of the time axis: '0', '2 min', '4 min' … at least 70 px apart; seconds below two minutes, hours above two. */
 export function timeTicks(durationS: number, widthPx: number): { atS: number; text: string }[] {
-  const steps = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200];
+  const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200];
   const step = steps.find((each) => (each / durationS) * widthPx >= 70) ?? 86_400;
   const ticks: { atS: number; text: string }[] = [];
   for (let atS = 0; atS <= durationS; atS += step) ticks.push({ atS, text: tickText(atS, step) });

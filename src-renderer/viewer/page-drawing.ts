@@ -5,7 +5,7 @@
 import type { MarkView } from '#shared/views.ts';
 import { canvasFont, withAlpha } from '../plot/theme.ts';
 import { duration, time } from '../words.ts';
-import { line, tag } from './canvas-marks.ts';
+import { fit, line, tag } from './canvas-marks.ts';
 import { drawHatch } from './minimap.ts';
 import { flagsPx, lanesTop, rulerPx, type DrawnTrace, type PageScene } from './page-scene.ts';
 import { clockText } from './page-settings.ts';
@@ -274,7 +274,8 @@ function drawLabels(context: CanvasRenderingContext2D, scene: PageScene, ink: In
     const { y, column } = layout.places[i]!;
     context.font = canvasFont(11, trace.name === scene.focus ? 700 : 500);
     context.fillStyle = ink(trace.missing !== null || trace.bad ? 'ink-3' : trace.colour);
-    context.fillText(labelText(trace, layout.unit), 14 + column * columnWidth, y, columnWidth - 3);
+    const words = fit(context, labelText(trace, layout.unit), columnWidth - 3);
+    context.fillText(words, 14 + column * columnWidth, y);
   }
   for (const { first, last } of layout.bars) {
     context.fillStyle = ink(traces[first]!.colour);
@@ -293,11 +294,12 @@ function drawFlags(context: CanvasRenderingContext2D, scene: PageScene, ink: Ink
   const { axis, height, band } = scene;
   const y = lanesTop(band) - flagsPx / 2;
   const right = axis.left + axis.width;
-  let free = axis.left - 1;
+  const colourOf = (mark: MarkView): string => ink(mark.source === 'automatic' ? 'mark-auto' : 'mark-human');
+  // All staffs first: the words of one mark lie over the staff of the next.
   for (const mark of scene.marks) {
     const x = xOf(axis, mark.startS);
     const end = xOf(axis, mark.startS + mark.durationS);
-    const colour = ink(mark.source === 'automatic' ? 'mark-auto' : 'mark-human');
+    const colour = colourOf(mark);
     if (mark.durationS > 0) {
       context.fillStyle = colour;
       const from = Math.max(axis.left, x);
@@ -307,7 +309,11 @@ function drawFlags(context: CanvasRenderingContext2D, scene: PageScene, ink: Ink
       context.globalAlpha = 1;
     }
     if (x >= axis.left && x <= right) line(context, x, y, x, height, colour, staffDash(mark));
-    const at = Math.max(axis.left, x);
+  }
+  let free = axis.left - 1;
+  for (const mark of scene.marks) {
+    const at = Math.max(axis.left, xOf(axis, mark.startS));
+    const colour = colourOf(mark);
     if (at < free || at > right - 12) continue;
     const width = tag(context, mark.text, at, y, {
       edge: colour,

@@ -52,6 +52,11 @@ export function timeConstant(hz: number): string {
   return seconds >= 0.995 ? seconds.toFixed(1) : String(Number(seconds.toPrecision(2)));
 }
 
+/** '10 s', '5 min'. */
+export function pageText(seconds: number): string {
+  return seconds >= 120 ? `${seconds / 60} min` : `${seconds} s`;
+}
+
 export function hzText(hz: number): string {
   return hz === 0 ? 'off' : `${hz} Hz`;
 }

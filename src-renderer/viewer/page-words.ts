@@ -3,7 +3,7 @@ import { canonicalSite } from '#shared/eeg/electrodes.ts';
 import type { RecordingDetail } from '#shared/views.ts';
 import { duration, figure, list, plural, time } from '../words.ts';
 import type { DrawnTrace } from './page-scene.ts';
-import { hzText, lowFilterText, type PageSettings } from './page-settings.ts';
+import { hzText, lowFilterText, pageText, type PageSettings } from './page-settings.ts';
 import { mmPerSecond } from './scale.ts';
 import { figuresOf, valueAt } from './trace-values.ts';
 
@@ -112,7 +112,7 @@ export function printedSettings(
           },
         ]
       : []),
-    { text: `${settings.seconds} s/page${speed}` },
+    { text: `${pageText(settings.seconds)}/page${speed}` },
     { text: facts.negativeUp ? 'negative up' : 'positive up' },
     ...(facts.cut ? [{ text: 'traces cut at their lanes' }] : []),
     { text: 'display only, file unchanged' },
@@ -201,7 +201,7 @@ function fileFilter(text: string): string {
   if (text.trim() === '') return 'file filter not said';
   return numbers.length > 0 && numbers.every((number) => Number(number) === 0)
     ? 'no file filter'
-    : `file filter ${text}`;
+    : `file filter ${text.replace(/(\.\d*?)0+(?=\D|$)/g, '$1').replace(/\.(?=\D|$)/g, '')}`;
 }
 
 function lowerFirst(text: string): string {

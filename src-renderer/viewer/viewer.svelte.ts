@@ -85,7 +85,8 @@ export class Viewer {
   readonly #question = $derived.by((): ChunkQuestion => {
     const { montage, lffHz, hffHz, notchHz, seconds } = this.settings;
     const values = this.detail.channelList.reduce((sum, { sfreqHz }) => sum + sfreqHz * seconds, 0);
-    const pixels = values > mostValues ? Math.max(400, Math.ceil(this.widthPx)) : 0;
+    // In steps, so that labels of another width do not make everything be read again.
+    const pixels = values > mostValues ? Math.max(512, Math.ceil(this.widthPx / 256) * 256) : 0;
     return {
       recording: this.detail.id,
       montage,

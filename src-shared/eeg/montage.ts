@@ -89,6 +89,7 @@ export function applyMontage(
   channels: readonly (Float32Array | undefined)[],
 ): Float32Array[] {
   const anyLength = channels.find((channel) => channel !== undefined)?.length ?? 0;
+  const common = new CommonSums();
   return rows.map(({ label, weights }) => {
     if (weights.length === 0) return new Float32Array(anyLength).fill(NaN);
     const parts = weights.map(({ channel, weight }) => {
@@ -102,9 +103,47 @@ export function applyMontage(
       throw new AppError('invalid-input', `The channels of row ${label} have different lengths.`);
     // Sums in double precision: an average over 256 sites would otherwise lose digits on a large offset.
     const sum = new Float64Array(length);
-    for (const { values, weight } of parts) for (let i = 0; i < length; i++) sum[i]! += weight * values[i]!;
+    const share = commonWeight(parts);
+    if (share !== 0) {
+      const of = common.get(weights, parts);
+      for (let i = 0; i < length; i++) sum[i] = share * of[i]!;
+    }
+    for (const { values, weight } of parts) {
+      const own = weight - share;
+      if (own !== 0) for (let i = 0; i < length; i++) sum[i]! += own * values[i]!;
+    }
     return Float32Array.from(sum);
   });
+}
+
+interface Part {
+  values: Float32Array;
+  weight: number;
+}
+
+/** Rows of an average differ in one weight each; what they share is added up once, not once per row. */
+class CommonSums {
+  readonly #sums = new Map<string, Float64Array>();
+
+  get(weights: MontageRow['weights'], parts: readonly Part[]): Float64Array {
+    const key = weights.map(({ channel }) => channel).join();
+    const known = this.#sums.get(key);
+    if (known) return known;
+    const sum = new Float64Array(parts[0]!.values.length);
+    for (const { values } of parts) for (let i = 0; i < sum.length; i++) sum[i]! += values[i]!;
+    this.#sums.set(key, sum);
+    return sum;
+  }
+}
+
+/** The weight of all parts but one; 0 where there is none, or where too few parts would be saved. */
+function commonWeight(parts: readonly Part[]): number {
+  if (parts.length < 6) return 0;
+  const [a, b, c] = parts.map(({ weight }) => weight);
+  const share = a === b || a === c ? a! : b!;
+  // Weights are sums in double precision: those of an average differ in their last digits.
+  const same = parts.filter(({ weight }) => Math.abs(weight - share) < 1e-12).length;
+  return same >= parts.length - 1 ? share : 0;
 }
 
 /** Why no row at all can be drawn; null when one can. */

@@ -38,7 +38,7 @@ export const montages: readonly Montage[] = [
   { id: 'as-recorded', name: 'As recorded', key: '1', scheme: { type: 'as-recorded' } },
   {
     id: 'banana',
-    name: 'Double banana, left above right',
+    name: 'Double banana',
     key: '2',
     scheme: {
       type: 'chains',
@@ -93,7 +93,7 @@ export const montages: readonly Montage[] = [
   },
   {
     id: 'banana-alternating',
-    name: 'Double banana, left and right in turn',
+    name: 'Double banana, sides in turn',
     key: '9',
     scheme: {
       type: 'chains',

@@ -43,6 +43,7 @@ describe('the data of a plot', () => {
     expect(tickTexts([2.5, 2.75, 3])).toEqual(['2.50', '2.75', '3.00']);
     expect(tickTexts([-0.5, 0, 0.5])).toEqual(['−0.5', '0.0', '0.5']);
     expect(withUnit(['0', '5', ''], 'pass')).toEqual(['0', 'pass 5', '']);
+    expect(withUnit(['0', '40'], 'Hz')).toEqual(['0', '40 Hz']);
     expect(tickTexts([1, null, 3], (value) => `${value} %`)).toEqual(['1 %', '', '3 %']);
   });
 });
