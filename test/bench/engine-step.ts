@@ -2,7 +2,7 @@
  * One training step on an engine beside PyTorch with one thread, the same networks in one run:
  * `node test/bench/engine-step.ts [--engine wasm] [--steps 10] [--profile] [S L compressor eegnet]`.
  *
- * A step is forward, backward, update and reading the loss. The peer's networks are ../shared/peers/networks.py.
+ * Medians, and the best step, which a busy machine distorts less. A step is forward, backward, update and reading the loss. The peer's networks are ../shared/peers/networks.py.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -66,7 +66,7 @@ for step in range(steps + 2):
     if name == "eegnet": net.limit_norms()
     loss.item()
     times.append(1000 * (time.perf_counter() - start))
-print(json.dumps({"ms": statistics.median(times[2:]), "torch": torch.__version__}))
+print(json.dumps({"ms": statistics.median(times[2:]), "best": min(times[2:]), "torch": torch.__version__}))
 `;
 
 function buildTask(name: Network): Task {
@@ -163,12 +163,16 @@ function sayProfile(steps: number, times: number[]): void {
     say(`    ${name.padEnd(22)} ${ms.toFixed(2).padStart(9)} ms ${calls.toFixed(0).padStart(6)} calls`);
 }
 
-function torchStep(python: string, name: Network, steps: number): { ms: number; torch: string } {
+function torchStep(
+  python: string,
+  name: Network,
+  steps: number,
+): { ms: number; best: number; torch: string } {
   const output = execFileSync(python, ['-c', program, peers, String(steps), name], {
     encoding: 'utf8',
     env: { ...process.env, OMP_NUM_THREADS: '1' },
   });
-  return JSON.parse(output.trim().split('\n').at(-1)!) as { ms: number; torch: string };
+  return JSON.parse(output.trim().split('\n').at(-1)!) as { ms: number; best: number; torch: string };
 }
 
 const median = (times: number[]) => times.toSorted((a, b) => a - b)[times.length >> 1]!;
@@ -191,9 +195,10 @@ for (const name of networks) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   const few = name === 'L' ? Math.ceil(steps / 3) : steps;
   const peer = python ? torchStep(python, name, few) : null;
-  const own = median(ownSteps(name, few, values.profile));
+  const times = ownSteps(name, few, values.profile);
+  const [own, best] = [median(times), Math.min(...times)];
   const beside = peer
-    ? `; torch ${peer.torch} ${peer.ms.toFixed(1)} ms, speed ${(peer.ms / own).toFixed(3)} of it`
+    ? `; torch ${peer.torch} ${peer.ms.toFixed(1)} ms, best ${peer.best.toFixed(1)}; speed ${(peer.ms / own).toFixed(3)} of it, of the best ${(peer.best / best).toFixed(3)}`
     : '';
-  say(`${name}: ${own.toFixed(1)} ms${beside}`);
+  say(`${name}: ${own.toFixed(1)} ms, best ${best.toFixed(1)}${beside}`);
 }

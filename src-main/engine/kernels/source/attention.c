@@ -4,17 +4,18 @@
 
 /* Softmax of scale · x + absence over each row, in place. */
 static void weigh(int rows, int n, float scale, const float *absence, float *x) {
+  exponential_constants k = for_exponential();
   for (; rows > 0; rows--, x += n) {
     vector top = all(-__builtin_inff()), sum = all(0);
     for (int i = 0; i < n; i += 4) {
       vector a = load_up_to(x + i, n - i) * scale;
       if (absence) a += load_up_to(absence + i, n - i);
       store_up_to(x + i, a, n - i);
-      top = largest(top, fill_from(n - i, a, a[0]));
+      top = larger_or(top, fill_from(n - i, a, a[0]));
     }
     top = all(largest_of(top));
     for (int i = 0; i < n; i += 4) {
-      vector e = fill_from(n - i, exponential(load_up_to(x + i, n - i) - top), 0);
+      vector e = fill_from(n - i, exponential(k, load_up_to(x + i, n - i) - top), 0);
       sum += e;
       store_up_to(x + i, e, n - i);
     }

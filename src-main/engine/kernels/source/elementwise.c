@@ -1,29 +1,35 @@
 /* Functions of one value, of two with broadcasting, and the gradients that go value by value. */
 #include "exponential.h"
 
-/* name(n, x, out): out[i] = expression of vector `x`. */
-#define OF_ONE(name, expression)                          \
-  EXPORT(name)(int n, const float *from, float *to) {     \
-    for (; n >= 4; n -= 4, from += 4, to += 4) {          \
-      vector x = load(from);                              \
-      store(to, expression);                              \
-    }                                                     \
-    if (n > 0) {                                          \
-      vector x = load_first(from, n);                     \
-      store_first(to, expression, n);                     \
-    }                                                     \
+/* name(n, x, out): out[i] = expression of vector `x`, which may use constants made by `before`; two vectors in a round. */
+#define OF_ONE(name, before, expression)                                                    \
+  EXPORT(name)(int n, const float *from, float *to) {                                        \
+    before;                                                                                 \
+    for (; n >= 8; n -= 8, from += 8, to += 8) {                                             \
+      vector y[2];                                                                          \
+      UNROLL for (int v = 0; v < 2; v++) {                                                   \
+        vector x = load(from + 4 * v);                                                      \
+        y[v] = expression;                                                                  \
+      }                                                                                     \
+      store(to, y[0]);                                                                      \
+      store(to + 4, y[1]);                                                                  \
+    }                                                                                       \
+    for (; n > 0; n -= 4, from += 4, to += 4) {                                              \
+      vector x = load_up_to(from, n);                                                       \
+      store_up_to(to, expression, n);                                                       \
+    }                                                                                       \
   }
 
-OF_ONE(Exp, exponential(x))
-OF_ONE(Erf, error_function(x))
-OF_ONE(Tanh, hyperbolic_tangent(x))
-OF_ONE(Sigmoid, sigmoid(x))
-OF_ONE(Square, x *x)
-OF_ONE(Sqrt, root(x))
-OF_ONE(Rsqrt, 1.0f / root(x))
-OF_ONE(Relu, largest(x, all(0)))
-OF_ONE(Neg, -x)
-OF_ONE(Elu, choose((lanes)(x < 0), exponential(x) - 1.0f, x))
+OF_ONE(Exp, exponential_constants k = for_exponential(), exponential(k, x))
+OF_ONE(Erf, error_constants k = for_error_function(), error_function(k, x))
+OF_ONE(Tanh, exponential_constants k = for_exponential(), hyperbolic_tangent(k, x))
+OF_ONE(Sigmoid, exponential_constants k = for_exponential(), sigmoid(k, x))
+OF_ONE(Elu, exponential_constants k = for_exponential(), choose((lanes)(x < 0), exponential(k, x) - k.one, x))
+OF_ONE(Square, , x *x)
+OF_ONE(Sqrt, , root(x))
+OF_ONE(Rsqrt, , 1.0f / root(x))
+OF_ONE(Relu, , largest(x, all(0)))
+OF_ONE(Neg, , -x)
 
 /*
  * name(outer, middle, inner, a, its steps, b, its steps, out): out[i, j, k] = expression of vectors `a` and `b`, out dense.
@@ -71,24 +77,40 @@ EXPORT(Step)(int n, const float *from, float alpha, float *to) {
 
 /* y = x · Φ(x), and Φ(x) itself for the gradient. */
 EXPORT(GeluForward)(int n, const float *x, float *y, float *phi) {
-  for (int i = 0; i < n; i += 4) {
-    vector a = load_up_to(x + i, n - i);
-    vector p = (error_function(a * 0.707106781187f) + 1.0f) * 0.5f;
-    store_up_to(phi + i, p, n - i);
-    store_up_to(y + i, a * p, n - i);
+  error_constants k = for_error_function();
+  vector half = kept(0.5f), root_half = kept(0.707106781187f);
+  for (; n >= 8; n -= 8, x += 8, y += 8, phi += 8) {
+    vector a[2], p[2];
+    UNROLL for (int v = 0; v < 2; v++) {
+      a[v] = load(x + 4 * v);
+      p[v] = multiply_add(error_function(k, a[v] * root_half), half, half);
+    }
+    UNROLL for (int v = 0; v < 2; v++) store(phi + 4 * v, p[v]);
+    UNROLL for (int v = 0; v < 2; v++) store(y + 4 * v, a[v] * p[v]);
+  }
+  for (; n > 0; n -= 4, x += 4, y += 4, phi += 4) {
+    vector a = load_up_to(x, n), p = multiply_add(error_function(k, a * root_half), half, half);
+    store_up_to(phi, p, n);
+    store_up_to(y, a * p, n);
   }
 }
 
-INLINE vector gelu_slope(vector x, vector phi) {
-  return multiply_add(x * 0.398942280401f, exponential(x * x * -0.5f), phi);
+/* Φ(x) + x · φ(x). */
+INLINE vector gelu_slope(exponential_constants k, vector factor, vector half, vector x, vector phi) {
+  return multiply_add(x * factor, exponential(k, x * x * half), phi);
 }
 
 EXPORT(GeluBackward)(int n, const float *dy, const float *x, const float *phi, float *dx) {
-  for (int i = 0; i < n; i += 4) {
-    int count = n - i;
-    vector slope = gelu_slope(load_up_to(x + i, count), load_up_to(phi + i, count));
-    store_up_to(dx + i, load_up_to(dy + i, count) * slope, count);
+  exponential_constants k = for_exponential();
+  vector factor = kept(0.398942280401f), half = kept(-0.5f);
+  for (; n >= 8; n -= 8, dy += 8, x += 8, phi += 8, dx += 8) {
+    vector d[2];
+    UNROLL for (int v = 0; v < 2; v++)
+      d[v] = load(dy + 4 * v) * gelu_slope(k, factor, half, load(x + 4 * v), load(phi + 4 * v));
+    UNROLL for (int v = 0; v < 2; v++) store(dx + 4 * v, d[v]);
   }
+  for (; n > 0; n -= 4, dy += 4, x += 4, phi += 4, dx += 4)
+    store_up_to(dx, load_up_to(dy, n) * gelu_slope(k, factor, half, load_up_to(x, n), load_up_to(phi, n)), n);
 }
 
 /*

@@ -58,13 +58,14 @@ EXPORT(sumMiddle)(int outer, int middle, int inner, const float *x, float factor
 
 /* Over each row, with its largest value subtracted. */
 EXPORT(Softmax)(int rows, int n, const float *x, float *y) {
+  exponential_constants k = for_exponential();
   for (; rows > 0; rows--, x += n, y += n) {
     vector top = all(x[0]);
-    EACH_VECTOR(n) top = largest(top, fill_from(count, LOAD(x), x[0]));
+    EACH_VECTOR(n) top = larger_or(top, fill_from(count, LOAD(x), x[0]));
     top = all(largest_of(top));
     vector sum = all(0);
     EACH_VECTOR(n) {
-      vector e = fill_from(count, exponential(LOAD(x) - top), 0);
+      vector e = fill_from(count, exponential(k, LOAD(x) - top), 0);
       sum += e;
       STORE(y, e);
     }
@@ -121,55 +122,5 @@ EXPORT(LayerNormBackward)
     vector mean = all(sum_of(sum) / n), s = all(*scale);
     along = all(sum_of(along) / n);
     EACH_VECTOR(n) STORE(dx, (LOAD(dy) * LOAD(gain) - mean - LOAD(normed) * along) * s);
-  }
-}
-
-/* Over all rows: mean[n] and biased variance[n] of the columns, y = (x − mean) · gain / √(variance + epsilon) + bias. */
-EXPORT(BatchNormForward)
-(int rows, int n, const float *x, const float *gain, const float *bias, float epsilon, float *y, float *mean, float *variance) {
-  EACH_VECTOR(n) {
-    vector total = all(0), square = all(0);
-    for (int from = 0; from < rows; from += 64) {
-      vector sum = all(0);
-      for (int r = from; r < rows && r < from + 64; r++) sum += LOAD(x + r * n);
-      total += sum;
-    }
-    vector middle = total / (float)rows;
-    for (int from = 0; from < rows; from += 64) {
-      vector sum = all(0);
-      for (int r = from; r < rows && r < from + 64; r++) {
-        vector d = LOAD(x + r * n) - middle;
-        sum = multiply_add(d, d, sum);
-      }
-      square += sum;
-    }
-    vector spread = square / (float)rows, factor = LOAD(gain) / root(spread + epsilon), offset = LOAD(bias);
-    STORE(mean, middle);
-    STORE(variance, spread);
-    for (int r = 0; r < rows; r++) STORE(y + r * n, multiply_add(LOAD(x + r * n) - middle, factor, offset));
-  }
-}
-
-/* dgain[n] = Σ dy · normed, dbias[n] = Σ dy, dx = gain · scale · (dy − mean dy − normed · mean(dy · normed)). */
-EXPORT(BatchNormBackward)
-(int rows, int n, const float *dy, const float *x, const float *mean, const float *variance, const float *gain, float epsilon,
- float *dx, float *dgain, float *dbias) {
-  EACH_VECTOR(n) {
-    vector middle = LOAD(mean), scale = 1.0f / root(LOAD(variance) + epsilon), total = all(0), along = all(0);
-    for (int from = 0; from < rows; from += 64) {
-      vector sum = all(0), product = all(0);
-      for (int r = from; r < rows && r < from + 64; r++) {
-        vector d = LOAD(dy + r * n);
-        sum += d;
-        product = multiply_add(d, LOAD(x + r * n) - middle, product);
-      }
-      total += sum;
-      along += product;
-    }
-    STORE(dbias, total);
-    STORE(dgain, along * scale);
-    vector factor = LOAD(gain) * scale, base = total / (float)rows, pull = along * scale * scale / (float)rows;
-    for (int r = 0; r < rows; r++)
-      STORE(dx + r * n, factor * (LOAD(dy + r * n) - base - (LOAD(x + r * n) - middle) * pull));
   }
 }

@@ -24,10 +24,12 @@ INLINE vector multiply_add(vector a, vector b, vector c) {
 #endif
 }
 
+/* As `largest` and `smallest`, in one instruction where those take several: of NaN and a number the first is kept. */
+INLINE vector larger_or(vector a, vector b) { return (vector)wasm_f32x4_pmax((v128_t)a, (v128_t)b); }
+INLINE vector smaller_or(vector a, vector b) { return (vector)wasm_f32x4_pmin((v128_t)a, (v128_t)b); }
 INLINE vector largest(vector a, vector b) { return (vector)wasm_f32x4_max((v128_t)a, (v128_t)b); }
 INLINE vector smallest(vector a, vector b) { return (vector)wasm_f32x4_min((v128_t)a, (v128_t)b); }
 INLINE vector root(vector x) { return (vector)wasm_f32x4_sqrt((v128_t)x); }
-INLINE vector nearest(vector x) { return (vector)wasm_f32x4_nearest((v128_t)x); }
 /* Lanes of `a` where the mask is all ones, of `b` where it is zero. */
 INLINE vector choose(lanes mask, vector a, vector b) {
   return (vector)wasm_v128_bitselect((v128_t)a, (v128_t)b, (v128_t)mask);
