@@ -12,31 +12,32 @@ import { inStudy, resultManifest, runToEnd } from './session.ts';
 import { table } from './terminal.ts';
 import type { Verb, VerbCall, VerbResult } from './verb.ts';
 
-export const historyVerbs: Record<string, Verb> = {
-  jobs: {
-    summary: 'Lists the jobs of a study and their state.',
-    usage: '--study DIR',
-    options: {},
-    run: listJobs,
-  },
-  runs: {
-    summary: 'Lists what was made: kind, engine, seed, seconds, hash.',
-    usage: '--study DIR',
-    options: {},
-    run: listRuns,
-  },
-  audit: {
-    summary: 'Lists what changed the study and checks that no entry was edited since.',
-    usage: '--study DIR',
-    options: {},
-    run: audit,
-  },
-  show: {
-    summary: 'Shows one artifact and everything it was made from.',
-    usage: '--study DIR ID',
-    options: {},
-    run: show,
-  },
+export const jobsVerb: Verb = {
+  summary: 'Lists the jobs of a study and their state.',
+  usage: '--study DIR',
+  options: {},
+  run: listJobs,
+};
+
+export const runsVerb: Verb = {
+  summary: 'Lists what was made: kind, engine, seed, seconds, hash.',
+  usage: '--study DIR',
+  options: {},
+  run: listRuns,
+};
+
+export const auditVerb: Verb = {
+  summary: 'Lists what changed the study and checks that no entry was edited since.',
+  usage: '--study DIR',
+  options: {},
+  run: audit,
+};
+
+export const showVerb: Verb = {
+  summary: 'Shows one artifact and everything it was made from.',
+  usage: '--study DIR ID',
+  options: {},
+  run: show,
 };
 
 export const reproduceVerb: Verb = {
