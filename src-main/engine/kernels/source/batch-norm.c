@@ -1,6 +1,6 @@
 /*
- * Batch normalisation over the rows of [rows, n], in stripes of up to four vectors of columns, so that whole cache lines are used; `count` is how many
- * columns the last vector of a stripe holds, if it is not 4. Sums go over 64 rows at a time, then over those.
+ * Batch normalisation over the rows of [rows, n], in stripes of up to four vectors of columns, so that whole cache lines are used;
+ * `count` is how many columns the last vector of a stripe holds, if it is not 4. Sums go over 64 rows at a time, then over those.
  */
 #include "vector.h"
 

@@ -70,9 +70,13 @@ OF_TWO(SquaredDifference, (a - b) * (a - b))
 /* dy · (y < 0 ? y + 1 : 1), y the result of Elu. */
 OF_TWO(EluGrad, a *choose((lanes)(b < 0), b + 1.0f, all(1)))
 
-/* out[i] = x[i] > 0 ? 1 : x[i] ≤ 0 ? alpha · x[i] : NaN, as tfjs's step with its slope left of zero as a constant. */
+/* 1 where x > 0, else alpha, tfjs's "slope left of zero"; NaN stays. */
 EXPORT(Step)(int n, const float *from, float alpha, float *to) {
-  for (int i = 0; i < n; i++) to[i] = from[i] > 0 ? 1 : from[i] <= 0 ? alpha : from[i];
+  vector left = all(alpha);
+  for (; n > 0; n -= 4, from += 4, to += 4) {
+    vector x = load_up_to(from, n);
+    store_up_to(to, choose((lanes)(x > 0), all(1), choose((lanes)(x <= 0), left, x)), n);
+  }
 }
 
 /* y = x · Φ(x), and Φ(x) itself for the gradient. */

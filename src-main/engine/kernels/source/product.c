@@ -105,6 +105,21 @@ INLINE void lay(const float *from, int row, int column, int depth, int width, fl
       for (; d < depth; d++)
         UNROLL for (int i = 0; i < 4; i++) to[d * step + w + i] = at[i * column + d];
     }
+    if (w + 2 <= width) {
+      const float *at = from + w * column;
+      int d = 0;
+      for (; d + 4 <= depth; d += 4) {
+        vector a = load(at + d), b = load(at + column + d);
+        vector low = __builtin_shufflevector(a, b, 0, 4, 1, 5), high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+        store_half(to + d * step + w, low, 0);
+        store_half(to + (d + 1) * step + w, low, 1);
+        store_half(to + (d + 2) * step + w, high, 0);
+        store_half(to + (d + 3) * step + w, high, 1);
+      }
+      for (; d < depth; d++)
+        UNROLL for (int i = 0; i < 2; i++) to[d * step + w + i] = at[i * column + d];
+      w += 2;
+    }
   }
   for (; w < width; w++)
     for (int d = 0; d < depth; d++) to[d * step + w] = from[d * row + w * column];

@@ -12,6 +12,8 @@ typedef int lanes __attribute__((vector_size(16), aligned(4)));
 #define UNROLL _Pragma("unroll")
 
 INLINE vector all(float x) { return (vector){x, x, x, x}; }
+/* The first or the second two of four. */
+#define store_half(at, x, which) wasm_v128_store64_lane((at), (v128_t)(x), which)
 INLINE vector load(const float *at) { return *(const vector *)at; }
 INLINE void store(float *at, vector x) { *(vector *)at = x; }
 

@@ -53,26 +53,49 @@ INLINE void add(int n, const float *from, float *to) {
   for (; i < n; i++) to[i] += from[i];
 }
 
+/*
+ * Runs `body` for the taps along the last axis at once, which lie side by side where nothing is dilated: `taps` of them from `at` on,
+ * after `outside_before` and before `outside_after` in the padding.
+ */
+#define EACH_RUN(w, position, ...)                                                                              \
+  {                                                                                                             \
+    corner c = corner_of(w, position);                                                                          \
+    int size = w->dilation[2] == 1 ? w->size[2] : 1, step = w->dilation[2], runs = w->size[2] / size;            \
+    for (int k0 = 0; k0 < w->size[0]; k0++)                                                                     \
+      for (int k1 = 0; k1 < w->size[1]; k1++)                                                                   \
+        for (int k2 = 0; k2 < runs; k2++) {                                                                     \
+          int i0 = c.from[0] + k0 * w->dilation[0], i1 = c.from[1] + k1 * w->dilation[1];                       \
+          int i2 = c.from[2] + k2 * step, inside = i0 >= 0 && i0 < w->in[0] && i1 >= 0 && i1 < w->in[1];         \
+          int first = i2 < 0 ? 0 : i2, last = i2 + size < w->in[2] ? i2 + size : w->in[2];                      \
+          int taps = inside && last > first ? last - first : 0;                                                 \
+          int outside_before = taps ? first - i2 : size, outside_after = size - taps - outside_before;          \
+          int at = (((c.item * w->in[0] + i0) * w->in[1] + i1) * w->in[2] + first) * w->channels;               \
+          __VA_ARGS__                                                                                           \
+        }                                                                                                       \
+  }
+
 /* rows[count, taps · channels]: the windows at `first` and after, zeros in the padding. */
-EXPORT(unfold)(const window *w, const float *x, int first, int count, float *rows) {
+EXPORT(unfold)(const window *w, const float *x, int first_position, int count, float *rows) {
   int n = w->channels;
-  for (int p = first; p < first + count; p++)
-    EACH_TAP(w, p, {
-      (void)tap;
-      if (at >= 0) copy(n, x + at, rows);
-      else clear(n, rows);
-      rows += n;
+  for (int p = first_position; p < first_position + count; p++)
+    EACH_RUN(w, p, {
+      clear(outside_before * n, rows);
+      rows += outside_before * n;
+      copy(taps * n, x + at, rows);
+      rows += taps * n;
+      clear(outside_after * n, rows);
+      rows += outside_after * n;
     })
 }
 
 /* The other way: dx += every row at where it came from. */
-EXPORT(fold)(const window *w, const float *rows, int first, int count, float *dx) {
+EXPORT(fold)(const window *w, const float *rows, int first_position, int count, float *dx) {
   int n = w->channels;
-  for (int p = first; p < first + count; p++)
-    EACH_TAP(w, p, {
-      (void)tap;
-      if (at >= 0) add(n, rows, dx + at);
-      rows += n;
+  for (int p = first_position; p < first_position + count; p++)
+    EACH_RUN(w, p, {
+      rows += outside_before * n;
+      add(taps * n, rows, dx + at);
+      rows += (taps + outside_after) * n;
     })
 }
 
