@@ -39,14 +39,8 @@ port.on('message', ({ task, rank }: ShardRequest) => {
   const result = step.value;
   port.postMessage(
     result,
-    [
-      result.chosen,
-      result.radius,
-      result.owner,
-      result.nearest,
-      result.logRow,
-      result.logCentre,
-      result.logDistance,
-    ].map((array) => array.buffer as ArrayBuffer),
+    [result.chosen, result.radius, result.logSlot, result.logCentre, result.logDistance].map(
+      (array) => array.buffer as ArrayBuffer,
+    ),
   );
 });

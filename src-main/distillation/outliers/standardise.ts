@@ -8,6 +8,10 @@ export interface Standardisation {
   scale: Float64Array;
   /** Dimensions with one single value. */
   constant: number[];
+  /** Largest value, signs set aside. */
+  largest: number;
+  /** Distance of the farthest row from the mean. */
+  reach: number;
 }
 
 /**
@@ -21,25 +25,49 @@ export function measureSpread(x: Float32Array, d: number): Standardisation {
   const scale = new Float64Array(d);
   const low = new Float64Array(d).fill(Infinity);
   const high = new Float64Array(d).fill(-Infinity);
-  for (let i = 0, at = 0; i < n; i++)
-    for (let j = 0; j < d; j++, at++) {
+  inBlocks(n, d, (from, to, j) => {
+    let [sum, least, most] = [mean[j]!, low[j]!, high[j]!];
+    for (let at = from * d + j; at < to * d; at += d) {
       const value = x[at]!;
-      mean[j]! += value;
-      if (value < low[j]!) low[j] = value;
-      if (value > high[j]!) high[j] = value;
+      sum += value;
+      if (value < least) least = value;
+      if (value > most) most = value;
     }
+    mean[j] = sum;
+    low[j] = least;
+    high[j] = most;
+  });
   for (let j = 0; j < d; j++) mean[j] = low[j] === high[j] ? low[j]! : mean[j]! / n;
-  for (let i = 0, at = 0; i < n; i++)
-    for (let j = 0; j < d; j++, at++) {
-      const delta = x[at]! - mean[j]!;
-      scale[j]! += delta * delta;
+  const distances = new Float64Array(blockRows);
+  let farthest = 0;
+  inBlocks(n, d, (from, to, j) => {
+    const middle = mean[j]!;
+    let sum = scale[j]!;
+    for (let i = 0, at = from * d + j; i < to - from; i++, at += d) {
+      const delta = x[at]! - middle;
+      const square = delta * delta;
+      sum += square;
+      distances[i] = j === 0 ? square : distances[i]! + square;
     }
+    scale[j] = sum;
+    if (j === d - 1) for (let i = 0; i < to - from; i++) farthest = Math.max(farthest, distances[i]!);
+  });
   const constant: number[] = [];
   for (let j = 0; j < d; j++) {
     if (low[j] === high[j]) constant.push(j);
     scale[j] = Math.sqrt(scale[j]! / n) || 1;
   }
-  return { mean, scale, constant };
+  const largest = low.reduce((most, value, j) => Math.max(most, -value, high[j]!), 0);
+  return { mean, scale, constant, largest, reach: Math.sqrt(farthest) };
+}
+
+/** So many rows stay near the processor while their columns are gone through one by one. */
+const blockRows = 256;
+
+/** Rows from … to − 1, column j; each column sees the rows in their order. */
+function inBlocks(n: number, d: number, visit: (from: number, to: number, j: number) => void): void {
+  for (let from = 0; from < n; from += blockRows)
+    for (let j = 0; j < d; j++) visit(from, Math.min(n, from + blockRows), j);
 }
 
 /**

@@ -5,10 +5,14 @@
 import { AppError } from '#shared/errors.ts';
 import type { Approaches } from '#shared/eeg/distillate.ts';
 import type { Progress } from '#shared/jobs.ts';
-import { requireFinite, measureSpread } from '../outliers/standardise.ts';
+import { requireFinite, measureSpread, type Standardisation } from '../outliers/standardise.ts';
+import { chooseAxes } from './axes.ts';
+import { fillTable } from './fill.ts';
+import { frameOf } from './frame.ts';
 import type { KCenterTask, ShardResult } from './k-center-shard.ts';
-import { layOut, packRows } from './slab.ts';
+import { growLeaves } from './leaves.ts';
 import { takingTurns, type Parallel } from './parallel.ts';
+import { layOutTable } from './table.ts';
 
 export interface KCenterOptions {
   /** How many rows to pick; more than there are picks all. */
@@ -56,12 +60,7 @@ const largest = 1e15;
  * @throws AppError 'invalid-input' (values not finite, rows out of range), 'cancelled'
  */
 export async function kCenter(x: Float32Array, d: number, options: KCenterOptions): Promise<KCenterResult> {
-  requireFinite(x, d);
-  if (x.some((value) => Math.abs(value) > largest))
-    throw new AppError(
-      'invalid-input',
-      `Values beyond ${largest} are too large to compare; divide the table by a constant first.`,
-    );
+  const spread = requireComparable(x, d);
   const n = x.length / d;
   const { start = 0, fill = false, history = false, parallel = takingTurns(), progress } = options;
   const initial = Int32Array.from(options.initial ?? []);
@@ -78,7 +77,11 @@ export async function kCenter(x: Float32Array, d: number, options: KCenterOption
   const given = initial.length > 0 ? initial : Int32Array.of(start);
   requireRows(given, excluded, n, 'The first pick');
 
-  const task = makeTask(x, d, given, initial.length + Math.max(0, k), excluded, history, parallel);
+  const task = makeTask(x, d, spread, given, initial.length + Math.max(0, k), {
+    excluded,
+    history,
+    parallel,
+  });
   const unit = 'centres';
   let lastReported = -1;
   const shards = await parallel.kCenter(task, {
@@ -91,7 +94,7 @@ export async function kCenter(x: Float32Array, d: number, options: KCenterOption
   });
   if (progress?.signal.aborted) throw new AppError('cancelled', 'Choosing segments was stopped.');
   progress?.report({ type: 'progress', done: task.centres, total: task.centres, unit });
-  return assemble(shards, n, initial.length, task.centres, { fill, history, excluded });
+  return assemble(shards, task, initial.length, { fill, history, excluded });
 }
 
 /** At least this far must the farthest row be for any choice of as many rows: half the radius of the next pick. */
@@ -117,6 +120,18 @@ export function ownersAt(
       nearest[i] = distance[at]!;
     }
   return { owner, distance: nearest };
+}
+
+function requireComparable(x: Float32Array, d: number): Standardisation {
+  // one value that is no number makes the mean none
+  const spread = d >= 1 && x.length % d === 0 ? measureSpread(x, d) : null;
+  if (!spread?.mean.every(Number.isFinite)) requireFinite(x, d);
+  if (!spread || spread.largest > largest)
+    throw new AppError(
+      'invalid-input',
+      `Values beyond ${largest} are too large to compare; divide the table by a constant first.`,
+    );
+  return spread;
 }
 
 function requireRows(rows: Int32Array, excluded: Uint8Array, n: number, what: string): void {
@@ -146,39 +161,54 @@ function nothing(n: number, history: boolean): KCenterResult {
 function makeTask(
   x: Float32Array,
   d: number,
+  spread: Standardisation,
   given: Int32Array,
   centres: number,
-  excluded: Uint8Array,
-  history: boolean,
-  parallel: Parallel,
+  { excluded, history, parallel }: { excluded: Uint8Array; history: boolean; parallel: Parallel },
 ): KCenterTask {
-  const count = x.length / d;
-  // below some thousand rows a barrier costs more than the work it shares
-  const workers = Math.max(1, Math.min(parallel.workers, Math.floor((count * d) / 65_536)));
-  const { scale, constant } = measureSpread(x, d);
-  for (const j of constant) scale[j] = 0;
-  const columns = Array.from(scale, (_, j) => j).sort((a, b) => scale[b]! - scale[a]! || a - b);
-  const layout = layOut(count, d, workers);
-  return { memory: packRows(x, d, columns, layout), layout, given, centres, excluded, history };
+  const rows = rowsLeft(excluded);
+  const frame = frameOf(spread);
+  const axes = chooseAxes(x, d, rows);
+  const leaves = growLeaves(x, d, rows, frame, axes);
+  const layout = layOutTable({
+    rows: rows.length,
+    allRows: excluded.length,
+    leaves: leaves.start.length - 1,
+    columns: d,
+    axes: axes.count,
+    // below some thousand rows a barrier costs more than the work it shares
+    workers: Math.max(1, Math.min(parallel.workers, Math.floor((rows.length * d) / 65_536))),
+  });
+  const memory = fillTable(x, d, leaves, frame, layout);
+  return { memory, layout, frame, axes, given, centres, history };
+}
+
+function rowsLeft(excluded: Uint8Array): Int32Array {
+  const rows = new Int32Array(excluded.length);
+  let count = 0;
+  for (let row = 0; row < excluded.length; row++) if (!excluded[row]) rows[count++] = row;
+  return rows.subarray(0, count);
 }
 
 function assemble(
   shards: ShardResult[],
-  n: number,
+  { memory, layout, centres: wanted }: KCenterTask,
   given: number,
-  wanted: number,
   { fill, history, excluded }: { fill: boolean; history: boolean; excluded: Uint8Array },
 ): KCenterResult {
-  const { chosen, applied, radius } = shards[0]!;
+  const { buffer } = memory;
+  const n = layout.allRows;
+  const rowOf = new Int32Array(buffer, layout.at.rowOf, layout.rows);
+  const ownerOf = new Int32Array(buffer, layout.at.owner, layout.rows);
+  const squared = new Float64Array(buffer, layout.at.squared, layout.rows);
+  const { radius } = shards[0]!;
+  const chosen = shards[0]!.chosen.map((slot) => rowOf[slot]!);
+  const applied = chosen.length;
   const owner = new Int32Array(n).fill(-1);
   const distance = new Float64Array(n).fill(Infinity);
-  shards.forEach((shard, rank) => {
-    for (let i = 0, row = rank; row < n; i++, row += shards.length) {
-      const position = shard.owner[i]!;
-      if (position < 0) continue;
-      owner[row] = chosen[position]!;
-      distance[row] = Math.sqrt(shard.nearest[i]!);
-    }
+  rowOf.forEach((row, slot) => {
+    owner[row] = chosen[ownerOf[slot]!]!;
+    distance[row] = Math.sqrt(squared[slot]!);
   });
   const exhausted = applied < wanted && radius[applied - 1] === 0;
   const extra: number[] = [];
@@ -198,25 +228,29 @@ function assemble(
     distance,
     filled: extra.length,
     stopped: applied < wanted && !exhausted,
-    approaches: history ? gatherApproaches(shards, n) : null,
+    approaches: history ? gatherApproaches(shards, rowOf, n) : null,
   };
 }
 
-function gatherApproaches(shards: ShardResult[], n: number): Approaches {
+/** Each row's approaches by position: a row may have been brought up to date by any worker, each time by another. */
+function gatherApproaches(shards: ShardResult[], rowOf: Int32Array, n: number): Approaches {
   const start = new Uint32Array(n + 1);
-  shards.forEach(({ logRow }, rank) => {
-    for (const i of logRow) start[i * shards.length + rank + 1]!++;
-  });
+  for (const { logSlot } of shards) for (const slot of logSlot) start[rowOf[slot]! + 1]!++;
   for (let i = 0; i < n; i++) start[i + 1]! += start[i]!;
   const centre = new Int32Array(start[n]!);
   const distance = new Float32Array(start[n]!);
-  const at = start.slice();
-  shards.forEach(({ logRow, logCentre, logDistance }, rank) => {
-    for (let entry = 0; entry < logRow.length; entry++) {
-      const to = at[logRow[entry]! * shards.length + rank]!++;
-      centre[to] = logCentre[entry]!;
+  const end = start.slice(0, n);
+  for (const { logSlot, logCentre, logDistance } of shards)
+    for (let entry = 0; entry < logSlot.length; entry++) {
+      const row = rowOf[logSlot[entry]!]!;
+      const position = logCentre[entry]!;
+      let to = end[row]!++;
+      for (; to > start[row]! && centre[to - 1]! > position; to--) {
+        centre[to] = centre[to - 1]!;
+        distance[to] = distance[to - 1]!;
+      }
+      centre[to] = position;
       distance[to] = Math.sqrt(logDistance[entry]!);
     }
-  });
   return { start, centre, distance };
 }

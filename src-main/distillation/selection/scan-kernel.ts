@@ -1,176 +1,213 @@
 /**
- * The inner loop of k-center as a WebAssembly function with 128-bit vectors, written opcode by opcode: finds rows that may be
- * nearer to a new centre than to their present one, four rows at a time, giving up on four as soon as none can be.
+ * The inner loop of k-center as WebAssembly with 128-bit vectors: a lower bound of the distance, sixteen rows at a time, finds
+ * the few rows that a new centre may be nearer to. `bounds.ts` says why no other row can be.
  */
-
-/** Columns per block; after each block a group is dropped when all four partial sums have reached their limits. */
-export const blockColumns = 16;
-/** Rows per group: the lanes of a vector. */
-export const groupRows = 4;
+import {
+  advance,
+  branchIf,
+  f32,
+  i32,
+  loop,
+  scope,
+  sumOfLanes,
+  v128,
+  wasmFunction,
+  whilst,
+  type Code,
+  type Local,
+  type ValueType,
+  type WasmFunction,
+} from './assembler.ts';
+import type { Tolerance } from './bounds.ts';
+import { axesAtOnce, blockColumns, groupRows, type TableLayout } from './table.ts';
 
 /**
- * `scan(rows, stride, blocks, limits, centre, groups, out)`, addresses in bytes:
- * rows    float32 [blocks][groups][16 columns][4 rows], `stride` bytes from block to block
- * limits  float32 [groups][4]: squared distance from which on a row is of no interest
- * centre  float32 [blocks · 16][4], every value four times
- * out     int32: numbers of the rows whose squared distance, summed in float32, is below the limit; ascending
- * Returns how many.
+ * For `count` centres of a batch and the rows of one leaf: writes every pair whose distance may be below the row's present
+ * one to `out` as two int32, row and centre (from 0), by centre.
+ *
+ * @param centres address of bound rows, `layout.boundBytes` each
+ * @returns address after the last pair
  */
 export type Scan = (
-  rows: number,
-  stride: number,
-  blocks: number,
-  limits: number,
-  centre: number,
+  leaf: number,
+  firstGroup: number,
   groups: number,
+  centres: number,
+  count: number,
   out: number,
 ) => number;
 
-/** Pages of 64 KiB a memory may have: 4 GiB. */
-export const mostPages = 65_536;
+type MultiplyAdd = (a: Code, b: Code, c: Code) => Code;
+type NewLocal = (type: ValueType) => Local;
 
-export function loadScan(memory: WebAssembly.Memory): Scan {
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(assemble()), { host: { memory } });
-  return instance.exports['scan'] as Scan;
-}
+/** The vectors that hold one value of each row of a group. */
+const quarters = [0, 1, 2, 3] as const;
+const vectorBytes = 16;
+const groupBytes = groupRows * 4;
 
-// Locals of the function. The first seven are its parameters.
-const [rows, stride, blocks, limits, centre, groups, out] = [0, 1, 2, 3, 4, 5, 6] as const;
-const [group, outStart, block, rowAt, mask, centreAt] = [7, 8, 9, 10, 11, 12] as const;
-const sums = [13, 14, 15, 16];
-const [limit, difference] = [17, 18] as const;
+/**
+ * @param scratch address of `layout.axes` floats
+ * @param fused   whether a · b + c may be one instruction
+ */
+export function scanKernel(
+  { columns, axes, at, boundBytes }: TableLayout,
+  { relative, absolute }: Tolerance,
+  scratch: number,
+  fused: boolean,
+): WasmFunction {
+  return wasmFunction('scan', ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], 'i32', (parameters, local) => {
+    const [leaf, firstGroup, groups, centre, count, out] = parameters as Six;
+    const [pivot, index, group, groupEnd, row, found] = Array.from({ length: 6 }, () => local('i32')) as Six;
+    const axis = local('i32');
+    const [leafReach, squared, distance, alongAxes, rest] = Array.from({ length: 5 }, () =>
+      local('f32'),
+    ) as Six;
+    const [height, restVector, value] = [local('v128'), local('v128'), local('v128')];
+    const sums = quarters.map(() => local('v128'));
+    const ofGroup = (base: number, quarter: number): Code =>
+      v128.load(i32.shiftLeft(group.get, i32.of(6)), base + quarter * vectorBytes);
+    const multiplyAdd: MultiplyAdd = (a, b, c) =>
+      fused ? v128.multiplyAdd(a, b, c) : v128.add(v128.mul(a, b), c);
 
-const i32 = 0x7f;
-const v128 = 0x7b;
-const get = (local: number) => [0x20, local];
-const set = (local: number) => [0x21, local];
-const tee = (local: number) => [0x22, local];
-const i32Const = (value: number) => [0x41, ...signedLeb(value)];
-const i32Add = [0x6a];
-const i32Sub = [0x6b];
-const i32And = [0x71];
-const i32ShiftLeft = [0x74];
-const i32ShiftRight = [0x76];
-const i32IsZero = [0x45];
-const i32Store = [0x36, 2, 0];
-const simd = (...code: number[]) => [0xfd, ...code];
-const vectorLoad = (offset: number) => simd(0x00, 4, ...leb(offset));
-const vectorZero = simd(0x0c, ...new Array<number>(16).fill(0));
-const floatsLess = simd(0x43);
-const laneMask = simd(0xa4, 0x01);
-const floatsAdd = simd(0xe4, 0x01);
-const floatsSubtract = simd(0xe5, 0x01);
-const floatsMultiply = simd(0xe6, 0x01);
-const loop = [0x03, 0x40];
-const scope = [0x02, 0x40];
-const end = [0x0b];
-const branchIf = (depth: number) => [0x0d, depth];
-const advance = (local: number, by: number[]) => [...get(local), ...by, ...i32Add, ...set(local)];
-
-function body(): number[] {
-  const columns = Array.from({ length: blockColumns }, (_, j) => {
-    const sum = sums[j % sums.length]!;
-    return [
-      ...get(rowAt),
-      ...vectorLoad(16 * j),
-      ...get(centreAt),
-      ...vectorLoad(16 * j),
-      ...floatsSubtract,
-      ...tee(difference),
-      ...get(difference),
-      ...floatsMultiply,
-      ...get(sum),
-      ...floatsAdd,
-      ...set(sum),
+    const addAxis = (step: number): Code => [
+      ...value.set(v128.loadSplat(axis.get, scratch + 4 * step)),
+      ...sums.flatMap((sum, quarter) =>
+        sum.set(
+          multiplyAdd(
+            value.get,
+            v128.load(row.get, at.coordinates + step * groupBytes + quarter * vectorBytes),
+            sum.get,
+          ),
+        ),
+      ),
     ];
-  }).flat();
-  const nextBlock = [
-    ...advance(rowAt, get(stride)),
-    ...advance(centreAt, i32Const(16 * blockColumns)),
-    ...get(block),
-    ...i32Const(1),
-    ...i32Sub,
-    ...tee(block),
-  ];
-  // each lane writes its row number, and the address moves on only if its bit is set
-  const survivors = [0, 1, 2, 3].flatMap((lane) => [
-    ...get(out),
-    ...get(group),
-    ...i32Const(lane),
-    ...i32Add,
-    ...i32Store,
-    ...get(out),
-    ...get(mask),
-    ...i32Const(lane),
-    ...i32ShiftRight,
-    ...i32Const(1),
-    ...i32And,
-    ...i32Const(2),
-    ...i32ShiftLeft,
-    ...i32Add,
-    ...set(out),
-  ]);
+    const suspects = sums
+      .map((sum, quarter) =>
+        i32.shiftLeft(
+          v128.bits(v128.greater(sum.get, v128.add(height.get, ofGroup(at.heights, quarter)))),
+          i32.of(4 * quarter),
+        ),
+      )
+      .reduce((a, b) => i32.or(a, b));
+    const visitGroup: Code[] = [
+      branchIf(0, f32.notLess(distance.get, f32.load(i32.shiftLeft(group.get, i32.of(2)), at.groupReach))),
+      sums.flatMap((sum, quarter) => sum.set(v128.mul(restVector.get, ofGroup(at.rests, quarter)))),
+      row.set(i32.mul(group.get, i32.of(axes * groupBytes))),
+      axis.set(i32.of(0)),
+      loop(
+        Array.from({ length: axesAtOnce }, (_, step) => addAxis(step)).flat(),
+        advance(row, axesAtOnce * groupBytes),
+        branchIf(0, i32.less(axis.tee(i32.add(axis.get, i32.of(4 * axesAtOnce))), i32.of(4 * axes))),
+      ),
+      found.set(suspects),
+      whilst(
+        found.get,
+        i32.store(out.get, i32.add(i32.shiftLeft(group.get, i32.of(4)), i32.lowestBit(found.get))),
+        i32.store(out.get, index.get, 4),
+        advance(out, 8),
+        found.set(i32.and(found.get, i32.sub(found.get, i32.of(1)))),
+      ),
+    ];
+    const visitLeaf: Code[] = [
+      branchIf(0, f32.notLess(distance.get, leafReach.get)),
+      project(
+        local,
+        { axes, centre, pivot, from: columns * 4, pivots: at.pivots, scratch, squared: alongAxes },
+        multiplyAdd,
+      ),
+      // length of what is left of the centre outside the axes, never too small
+      rest.set(f32.add(f32.mul(distance.get, f32.of(1 + relative)), f32.of(2 * absolute))),
+      restVector.set(
+        v128.splat(f32.sqrt(f32.max(f32.of(0), f32.sub(f32.mul(rest.get, rest.get), alongAxes.get)))),
+      ),
+      height.set(
+        v128.splat(
+          f32.sub(f32.mul(squared.get, f32.of(0.5 - relative)), f32.mul(distance.get, f32.of(absolute))),
+        ),
+      ),
+      group.set(firstGroup.get),
+      whilst(i32.less(group.get, groupEnd.get), scope(...visitGroup), advance(group, 1)),
+    ];
+    return [
+      ...pivot.set(i32.mul(leaf.get, i32.of(boundBytes))),
+      ...leafReach.set(f32.load(i32.shiftLeft(leaf.get, i32.of(2)), at.leafReach)),
+      ...groupEnd.set(i32.add(firstGroup.get, groups.get)),
+      ...whilst(
+        i32.less(index.get, count.get),
+        squareDifference(local, { columns, centre, pivot, pivots: at.pivots, squared }, multiplyAdd),
+        distance.set(f32.sqrt(squared.get)),
+        scope(...visitLeaf),
+        advance(centre, boundBytes),
+        advance(index, 1),
+      ),
+      ...out.get,
+    ];
+  });
+}
+
+type Six = [Local, Local, Local, Local, Local, Local];
+
+/** `squared` = |centre − pivot|² over all columns. */
+function squareDifference(
+  local: NewLocal,
+  given: { columns: number; centre: Local; pivot: Local; pivots: number; squared: Local },
+  multiplyAdd: MultiplyAdd,
+): Code {
+  const { columns, centre, pivot, pivots, squared } = given;
+  const [at, end] = [local('i32'), local('i32')];
+  const other = local('i32');
+  const sums = [local('v128'), local('v128')];
+  const difference = local('v128');
+  const step = (i: number): Code => {
+    const sum = sums[i % sums.length]!;
+    return [
+      ...difference.set(
+        v128.sub(v128.load(at.get, i * vectorBytes), v128.load(other.get, pivots + i * vectorBytes)),
+      ),
+      ...sum.set(multiplyAdd(difference.get, difference.get, sum.get)),
+    ];
+  };
+  const blockBytes = blockColumns * 4;
   return [
-    ...[...get(out), ...set(outStart)],
-    ...scope, // depth from inside the outer loop: 1
-    ...[...get(groups), ...i32IsZero, ...branchIf(0)],
-    ...loop,
-    ...[...get(limits), ...vectorLoad(0), ...set(limit)],
-    ...sums.flatMap((sum) => [...vectorZero, ...set(sum)]),
-    ...[...get(rows), ...set(rowAt), ...get(centre), ...set(centreAt), ...get(blocks), ...set(block)],
-    ...scope,
-    ...loop,
-    ...columns,
-    ...[...get(sums[0]!), ...get(sums[1]!), ...floatsAdd],
-    ...[...get(sums[2]!), ...get(sums[3]!), ...floatsAdd, ...floatsAdd],
-    ...[...get(limit), ...floatsLess, ...laneMask, ...tee(mask)],
-    ...[...i32IsZero, ...branchIf(1)],
-    ...[...nextBlock, ...branchIf(0)],
-    ...end,
-    ...survivors,
-    ...end,
-    ...advance(rows, i32Const(16 * blockColumns)),
-    ...advance(limits, i32Const(16)),
-    ...advance(group, i32Const(groupRows)),
-    ...[...get(groups), ...i32Const(1), ...i32Sub, ...tee(groups), ...branchIf(0)],
-    ...end,
-    ...end,
-    ...[...get(out), ...get(outStart), ...i32Sub, ...i32Const(2), ...i32ShiftRight],
-    ...end,
+    ...at.set(centre.get),
+    ...other.set(pivot.get),
+    ...end.set(i32.add(centre.get, i32.of(columns * 4))),
+    ...sums.flatMap((sum) => sum.set(v128.zero)),
+    ...loop(
+      Array.from({ length: blockBytes / vectorBytes }, (_, i) => step(i)).flat(),
+      advance(other, blockBytes),
+      branchIf(0, i32.less(at.tee(i32.add(at.get, i32.of(blockBytes))), end.get)),
+    ),
+    ...squared.set(sumOfLanes(local, v128.add(sums[0]!.get, sums[1]!.get))),
   ];
 }
 
-function assemble(): Uint8Array<ArrayBuffer> {
-  const name = (text: string) => [text.length, ...[...text].map((letter) => letter.charCodeAt(0))];
-  const section = (id: number, content: number[]) => [id, ...leb(content.length), ...content];
-  const locals = [2, 6, i32, 6, v128];
-  const code = [...locals, ...body()];
-  return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...section(1, [1, 0x60, 7, ...new Array<number>(7).fill(i32), 1, i32]),
-    ...section(2, [1, ...name('host'), ...name('memory'), 0x02, 0x03, 1, ...leb(mostPages)]),
-    ...section(3, [1, 0]),
-    ...section(7, [1, ...name('scan'), 0x00, 0]),
-    ...section(10, [1, ...leb(code.length), ...code]),
-  ]);
-}
-
-function leb(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest > 127) {
-    bytes.push((rest & 127) | 128);
-    rest >>>= 7;
-  }
-  return [...bytes, rest];
-}
-
-function signedLeb(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest > 63) {
-    bytes.push((rest & 127) | 128);
-    rest >>= 7;
-  }
-  return [...bytes, rest];
+/** Writes centre − pivot along the axes to the scratch; `squared` = its squared length. */
+function project(
+  local: NewLocal,
+  given: {
+    axes: number;
+    centre: Local;
+    pivot: Local;
+    from: number;
+    pivots: number;
+    scratch: number;
+    squared: Local;
+  },
+  multiplyAdd: MultiplyAdd,
+): Code {
+  const { axes, centre, pivot, from, pivots, scratch, squared } = given;
+  const [sum, difference] = [local('v128'), local('v128')];
+  const step = (offset: number): Code => [
+    ...difference.set(
+      v128.sub(v128.load(centre.get, from + offset), v128.load(pivot.get, pivots + from + offset)),
+    ),
+    ...v128.store(i32.of(0), difference.get, scratch + offset),
+    ...sum.set(multiplyAdd(difference.get, difference.get, sum.get)),
+  ];
+  return [
+    ...sum.set(v128.zero),
+    ...Array.from({ length: (axes * 4) / vectorBytes }, (_, i) => step(i * vectorBytes)).flat(),
+    ...squared.set(sumOfLanes(local, sum.get)),
+  ];
 }
