@@ -1,10 +1,10 @@
 /** A study opened for one command, and jobs run in it to their end. */
 import { AppError } from '#shared/errors.ts';
 import type { JobInput } from '#shared/job-input.ts';
-import { createApp } from '#main/app.ts';
 import { forkJob, type StartJob } from '#main/jobs/runner.ts';
 import type { JobOutput } from '#main/jobs/job.ts';
-import type { Study } from '#main/services/study.ts';
+import { Studies, type Study } from '#main/services/study.ts';
+import { SettingsFile } from '#main/settings.ts';
 import { UsageError, type CommonFlags } from './arguments.ts';
 import { progressLine } from './terminal.ts';
 
@@ -12,12 +12,12 @@ import { progressLine } from './terminal.ts';
 export async function inStudy<T>(flags: CommonFlags, work: (study: Study) => Promise<T>): Promise<T> {
   if (flags.study === '')
     throw new UsageError('Which study? Give its folder with --study DIR; a new folder becomes a new study.');
-  const app = createApp({ host: 'web', startJob: await starter(flags) });
+  const studies = new Studies(new SettingsFile(), await starter(flags));
   try {
-    await app.studies.openAt(flags.study);
-    return await work(app.studies.current());
+    await studies.openAt(flags.study);
+    return await work(studies.current());
   } finally {
-    await app.close();
+    await studies.close();
   }
 }
 

@@ -1,30 +1,22 @@
 import { randomInt } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, inject, it } from 'vitest';
 import type { Manifest } from '#shared/artifacts.ts';
 import { createRandom } from '#shared/random.ts';
 import { openCatalog } from '#main/catalog/catalog.ts';
 import { verifyArtifact } from '#main/store/artifact.ts';
 import { openBench } from './limbeck.ts';
+import { engine, lines } from './prepared.ts';
 
 /** LIMBECK_KILLS=50 kills the whole demonstration so often; by default a shorter walk through the same steps, three times. */
 const kills = Number(process.env['LIMBECK_KILLS'] ?? 3);
 const seed = Number(process.env['LIMBECK_SEED'] ?? randomInt(1_000_000));
 const isWhole = process.env['LIMBECK_KILLS'] !== undefined;
-/** The engine that does not depend on what else is installed here. */
-const engine = ['--engine', 'wasm', '--json', '--quiet'];
-const walk = [
-  ['sample', '--size', 'tiny'],
-  ['prepare'],
-  ['distill', '--passes', '1', '--keep', '0.1'],
-  ['pretrain', '--passes', '2', '--samples-per-pass', '64'],
-  ['finetune', '--split', 'trial', '--folds', '2', '--passes', '1', '--no-baselines'],
-];
 const linesFor = (study: string) =>
   isWhole
-    ? [['demo', '--size', 'tiny', '--out', study, ...engine]]
-    : walk.map(([verb, ...words]) => [verb!, '--study', study, ...words, ...engine]);
+    ? [['demo', '--size', 'tiny', '--out', study, ...engine, '--json', '--quiet']]
+    : Object.entries(lines).map(([verb, words]) => [verb, '--study', study, '--json', '--quiet', ...words]);
 
 const bench = openBench();
 afterAll(() => bench.remove());
@@ -68,8 +60,9 @@ function hashes(study: string): Record<string, string> {
 describe(`killed ${kills} times at moments drawn with LIMBECK_SEED=${seed}`, () => {
   it('a study opens each time, goes on, and ends with the very artifacts of an undisturbed one', async () => {
     const random = createRandom(seed);
-    const undisturbed = bench.path('undisturbed');
-    const { ms } = await runAll(undisturbed);
+    const { study: undisturbed, ms } = isWhole
+      ? { study: bench.path('undisturbed'), ...(await runAll(bench.path('undisturbed'))) }
+      : inject('prepared');
     const study = bench.path('killed');
     let done = 0;
     for (let turn = 0; turn < kills; turn++) {
