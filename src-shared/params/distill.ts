@@ -55,7 +55,7 @@ export const distillParams = z.strictObject({
     unit: 'segments',
     description: 'Drawn evenly by subject; all are described. 0: as the preset says.',
   }),
-  threads: z.number().int().min(1).max(16).default(2).meta({
+  threads: z.number().int().min(1).max(16).default(1).meta({
     title: 'Learn with',
     unit: 'threads',
     description:
