@@ -1,5 +1,6 @@
 /** Multi-head self-attention and the pre-norm transformer layer. */
 import * as tf from '@tensorflow/tfjs-core';
+import { hasFused, runFused } from '../fused.ts';
 import type { Weights } from '../weights.ts';
 import { dropout, gelu, softmax, softmaxGradient } from './activation.ts';
 import type { Layer } from './layer.ts';
@@ -27,13 +28,42 @@ export function attention(
   return (x, mode) => {
     const [batch, time] = x.shape as [number, number];
     const qkv = tf.reshape(project(x, mode), [batch * time, 3 * inner]);
-    const [q, k, v] = tf
-      .split(qkv, 3, 1)
-      .map((part) => tf.transpose(tf.reshape(part, [batch, time, heads, headDim]), [0, 2, 1, 3]));
-    const attended = attend(q!, k!, v!);
-    const joined = tf.reshape(tf.transpose(attended, [0, 2, 1, 3]), [batch, time, inner]);
+    const joined = tf.reshape(attendRows(qkv, time, heads), [batch, time, inner]);
     return dropout(out(joined, mode), share, mode);
   };
+}
+
+/**
+ * Attention on rows as one linear makes them: [B · T, 3 · heads · d] → [B · T, heads · d]. As a kernel nothing is cut, moved or joined.
+ *
+ * @param absence [B, 1, 1, T], added to the scores of every query; not differentiated
+ */
+export function attendRows(qkv: tf.Tensor, tokens: number, heads: number, absence?: tf.Tensor): tf.Tensor {
+  if (!hasFused('AttentionForward')) {
+    const [rows, width] = qkv.shape as [number, number];
+    const [batch, headDim] = [rows / tokens, width / 3 / heads];
+    const [q, k, v] = tf
+      .split(qkv, 3, 1)
+      .map((part) => tf.transpose(tf.reshape(part, [batch, tokens, heads, headDim]), [0, 2, 1, 3]));
+    const attended = attend(q!, k!, v!, absence);
+    return tf.reshape(tf.transpose(attended, [0, 2, 1, 3]), [rows, heads * headDim]);
+  }
+  return tf.customGrad((...all: unknown[]) => {
+    const [qkv, save] = all as [tf.Tensor, (tensors: tf.Tensor[]) => void];
+    const inputs: Record<string, tf.Tensor> = absence ? { qkv, absence } : { qkv };
+    const [value, weights] = runFused('AttentionForward', inputs, { tokens, heads }) as [
+      tf.Tensor,
+      tf.Tensor,
+    ];
+    save([qkv, weights]);
+    return {
+      value,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [qkv, weights] = saved as [tf.Tensor, tf.Tensor];
+        return runFused('AttentionBackward', { dy, qkv, weights }, { tokens, heads })![0]!;
+      },
+    };
+  })(qkv);
 }
 
 /**

@@ -19,8 +19,9 @@ export function linear(
   const offset = bias ? weights.variable('bias', [outputs], fanIn(inputs)) : undefined;
   return (x) => {
     const rows = tf.reshape(x, [x.size / inputs, inputs]);
-    const y = tf.matMul(rows, weight);
-    return tf.reshape(offset ? addBias(y, offset) : y, [...x.shape.slice(0, -1), outputs]);
+    // the bias is added while the product is stored
+    const y = offset ? tf.fused.matMul({ a: rows, b: weight, bias: offset }) : tf.matMul(rows, weight);
+    return tf.reshape(y, [...x.shape.slice(0, -1), outputs]);
   };
 }
 

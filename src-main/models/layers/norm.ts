@@ -136,6 +136,17 @@ const scaleAndShift = tf.customGrad((...all: unknown[]) => {
 function batchStandardise(epsilon: number, seen: (mean: tf.Tensor, variance: tf.Tensor) => void) {
   return tf.customGrad((...all: unknown[]) => {
     const [x, gain, bias, save] = all as [tf.Tensor, tf.Tensor, tf.Tensor, Save];
+    const fused = runFused('BatchNormForward', { x, gain, bias }, { epsilon });
+    if (fused) {
+      const [value, mean, variance] = fused as [tf.Tensor, tf.Tensor, tf.Tensor];
+      seen(mean, variance);
+      save([x, mean, variance, gain]);
+      const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [x, mean, variance, gain] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+        return runFused('BatchNormBackward', { dy, x, mean, variance, gain }, { epsilon })!;
+      };
+      return { value, gradFunc };
+    }
     const n = x.shape[0]!;
     const mean = tf.div(sumRows(x), n);
     const centred = tf.sub(x, mean);

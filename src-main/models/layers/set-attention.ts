@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { fanIn } from '../initial.ts';
 import type { Weights } from '../weights.ts';
 import { dropout, elu, gelu, softmax } from './activation.ts';
-import { attend, type TransformerBlock } from './attention.ts';
+import { attendRows, type TransformerBlock } from './attention.ts';
 import type { Mode } from './layer.ts';
 import { linear } from './linear.ts';
 import { layerNorm } from './norm.ts';
@@ -40,10 +40,7 @@ export function setTransformer(weights: Weights, options: TransformerBlock): Set
     const [batch, members] = x.shape as [number, number];
     const rows = batch * members;
     const projected = tf.reshape(qkv(firstNorm(x, mode), mode), [rows, 3 * dim]);
-    const [q, k, v] = [0, dim, 2 * dim].map((from) =>
-      byHead(tf.slice(projected, [0, from], [rows, dim]), batch, members, heads),
-    ) as [tf.Tensor, tf.Tensor, tf.Tensor];
-    const joined = tf.reshape(tf.transpose(attend(q, k, v, absence), [0, 2, 1, 3]), [batch, members, dim]);
+    const joined = tf.reshape(attendRows(projected, members, heads, absence), [batch, members, dim]);
     const y = tf.add(x, dropout(out(joined, mode), share, mode));
     const inside = dropout(gelu(wider(secondNorm(y, mode), mode)), share, mode);
     return tf.add(y, dropout(narrower(inside, mode), share, mode));
@@ -81,9 +78,4 @@ export function graphAttention(
     const gathered = tf.matMul(alpha, tf.transpose(moved, [0, 2, 1, 3]));
     return elu(tf.reshape(tf.transpose(gathered, [0, 2, 1, 3]), [batch, members, width]));
   };
-}
-
-/** [B · C, heads · d] → [B, heads, C, d]. */
-function byHead(x: tf.Tensor, batch: number, members: number, heads: number): tf.Tensor {
-  return tf.transpose(tf.reshape(x, [batch, members, heads, x.shape[1]! / heads]), [0, 2, 1, 3]);
 }
