@@ -195,6 +195,8 @@ export interface TraceView {
   channels: number[];
   /** Where `channel` (its position in the file) rests at its converter's limit, before any filter; s from the recording's start. */
   saturated: { startS: number; endS: number; channel: number }[];
+  /** Where an EEG channel gives one value for half a second or more, before any filter. */
+  stuck: { startS: number; endS: number; channel: number }[];
 }
 
 export interface WindowView {
@@ -219,6 +221,8 @@ export interface OverviewView {
 }
 
 export interface SpectrumView {
+  /** 50 or 60 where the mains stand out of the page: a notch would help. */
+  mainsHz: number | null;
   frequencies: number[];
   /** dB re 1 µV²/Hz per trace. */
   traces: { label: string; hemisphere: TraceView['hemisphere']; power: number[] }[];
@@ -390,6 +394,8 @@ export interface ModelView {
     low: number | null;
     high: number | null;
     chance: number | null;
+    /** What was counted, with its number: '210 channels of 2 subjects'. Absent in models made before it was kept. */
+    of?: string;
   } | null;
   params: Record<string, unknown>;
 }

@@ -9,6 +9,7 @@ import type { Recording } from '#main/io/reader.ts';
 import { filterWindow, type PageFilters } from '#main/signal/filter-window.ts';
 import { entriesOf } from './channel-entries.ts';
 import { converterLimits, saturatedStretches, type Stretch } from './converter-limits.ts';
+import { stuckStretches } from './stuck-values.ts';
 import type { Study } from './study.ts';
 
 export interface PageRequest extends PageFilters {
@@ -84,44 +85,56 @@ export function unitOf({ kind, unit }: Pick<ChannelMapEntry, 'kind' | 'unit'>): 
   return isPotential || microvoltFactor(unit) !== null ? 'µV' : unit;
 }
 
-/** Per row the stretches in which a channel that matters to it rests at its converter's limit, in time. */
-export async function saturationOf(
-  page: PageSignals,
-  request: PageRequest,
-): Promise<TraceView['saturated'][]> {
+/** Per row where it must not be taken as it looks, in time. */
+export interface RowFaults {
+  /** A channel that matters to the row rests at its converter's limit. */
+  saturated: TraceView['saturated'];
+  /** Such a channel of EEG stands still. */
+  stuck: TraceView['stuck'];
+}
+
+/** Looks at the values as they are in the file: filters would round off what is clipped and make waves of what is flat. */
+export async function faultsOf(page: PageSignals, { startS, seconds }: PageRequest): Promise<RowFaults[]> {
   const { file, rows, entries } = page;
-  const { startS, seconds } = request;
-  const endS = startS + seconds;
-  const limited = channelsOf(rows).flatMap((position) => {
-    const channel = file.header.channels[position]!;
-    const limits = converterLimits({ ...channel, kind: entries[position]!.kind });
-    return limits ? [{ position, limits, sfreqHz: channel.sfreqHz }] : [];
-  });
-  // A stretch that the edge of the page cuts to one sample is still one.
-  const marginS = 0.1;
-  const raw = await file.read(
-    startS - marginS,
-    seconds + 2 * marginS,
-    limited.map(({ position }) => position),
-  );
-  const found = new Map<number, Stretch[]>();
-  for (const [at, { position, limits, sfreqHz }] of limited.entries()) {
-    const first = Math.round((startS - marginS) * sfreqHz);
-    // Less than a pixel apart on any screen.
-    const stretches = saturatedStretches(raw[at]!, limits, first, sfreqHz, seconds / 1000);
-    const own = stretches
-      .filter((stretch) => stretch.endS > startS && stretch.startS < endS)
+  const channels = channelsOf(rows);
+  // What the edge of the page cuts to one sample, or to half a second, is still there.
+  const marginS = 0.5;
+  const raw = await file.read(startS - marginS, seconds + 2 * marginS, channels);
+  const within = (stretches: readonly Stretch[]): Stretch[] =>
+    stretches
+      .filter((stretch) => stretch.endS > startS && stretch.startS < startS + seconds)
       .map((stretch) => ({
         startS: Math.max(startS, stretch.startS),
-        endS: Math.min(endS, stretch.endS),
+        endS: Math.min(startS + seconds, stretch.endS),
       }));
-    if (own.length > 0) found.set(position, own);
+  const saturated = new Map<number, Stretch[]>();
+  const stuck = new Map<number, Stretch[]>();
+  for (const [at, position] of channels.entries()) {
+    const channel = file.header.channels[position]!;
+    const { kind } = entries[position]!;
+    const first = Math.round((startS - marginS) * channel.sfreqHz);
+    const limits = converterLimits({ ...channel, kind });
+    // Joined where less than a pixel apart on any screen.
+    if (limits)
+      saturated.set(
+        position,
+        within(saturatedStretches(raw[at]!, limits, first, channel.sfreqHz, seconds / 1000)),
+      );
+    if (kind === 'eeg') stuck.set(position, within(stuckStretches(raw[at]!, first, channel.sfreqHz)));
   }
-  return rows.map((row) =>
-    mainChannels(row)
-      .flatMap((channel) => (found.get(channel) ?? []).map((stretch) => ({ ...stretch, channel })))
-      .sort((a, b) => a.startS - b.startS),
-  );
+  return rows.map((row) => {
+    const main = mainChannels(row);
+    return { saturated: inTime(saturated, main), stuck: inTime(stuck, main) };
+  });
+}
+
+function inTime(
+  found: ReadonlyMap<number, readonly Stretch[]>,
+  channels: readonly number[],
+): (Stretch & { channel: number })[] {
+  return channels
+    .flatMap((channel) => (found.get(channel) ?? []).map((stretch) => ({ ...stretch, channel })))
+    .sort((a, b) => a.startS - b.startS);
 }
 
 /** Without the small shares of an average: one saturated site of twenty would otherwise mark every row; neighbours of a Laplacian count. */

@@ -5,7 +5,7 @@ import { minMaxColumns } from '#main/signal/decimate.ts';
 import { decibel, welch } from '#main/signal/spectrum.ts';
 import { os } from './implementer.ts';
 import { overviewOf } from './overview.ts';
-import { filteredAs, leadOf, pageSignals, saturationOf, unitOf, type PageRequest } from './page-signals.ts';
+import { faultsOf, filteredAs, leadOf, pageSignals, unitOf, type PageRequest } from './page-signals.ts';
 import type { Study, Studies } from './study.ts';
 
 export function signalService(studies: Studies) {
@@ -26,7 +26,7 @@ async function windowOf(
   signal: AbortSignal | undefined,
 ): Promise<WindowView> {
   const page = await pageSignals(study, request, signal);
-  const saturation = await saturationOf(page, request);
+  const faults = await faultsOf(page, request);
   let offset = 0;
   const parts: Float32Array[] = [];
   const traces = page.rows.map((row, at): TraceView => {
@@ -48,7 +48,7 @@ async function windowOf(
       missing: row.missing ?? null,
       note: row.bad ?? row.note ?? null,
       channels: row.weights.map(({ channel }) => channel),
-      saturated: saturation[at]!,
+      ...faults[at]!,
     };
     if (row.missing === undefined) {
       parts.push(values);
@@ -101,7 +101,27 @@ async function spectrumOf(
       frequencies,
       traces.map((trace) => trace.power),
     ),
+    mainsHz: mainsPeak(
+      frequencies,
+      traces.map((trace) => trace.power),
+    ),
   };
+}
+
+/** How far the mains must rise above both sides to be worth a notch, dB. */
+const mainsAtLeastDb = 10;
+
+/** 50 or 60 when that stands out of the mean spectrum, as a notch would mend; null otherwise, and while a notch is on. */
+function mainsPeak(frequencies: readonly number[], powers: readonly number[][]): number | null {
+  const meanOf = (fromHz: number, toHz: number): number => {
+    const bins = frequencies.flatMap((hz, bin) => (hz >= fromHz && hz <= toHz ? [bin] : []));
+    const values = powers.flatMap((power) => bins.map((bin) => power[bin] ?? NaN)).filter(Number.isFinite);
+    return values.reduce((sum, value) => sum + value, 0) / values.length;
+  };
+  const height = (hz: number): number =>
+    meanOf(hz - 0.25, hz + 0.25) - Math.max(meanOf(hz - 6, hz - 3), meanOf(hz + 3, hz + 6));
+  const found = [50, 60].filter((hz) => height(hz) >= mainsAtLeastDb);
+  return found.sort((a, b) => height(b) - height(a))[0] ?? null;
 }
 
 /** Largest mean power between 8 and 13 Hz when it stands out from both sides; null otherwise. */

@@ -55,6 +55,16 @@ export class Annotations {
     });
   }
 
+  /** Automatic marks are taken away, all at once. */
+  async reject(marks: readonly MarkView[]): Promise<void> {
+    await this.#answer(marks, 'rejected');
+    this.#done({
+      name: `reject ${plural(marks.length, 'automatic mark')}`,
+      undo: () => this.#answer(marks, null),
+      redo: () => this.#answer(marks, 'rejected'),
+    });
+  }
+
   /**
    * Takes back what people said of the automatic marks and the channel.
    * @param channel null: the whole recording

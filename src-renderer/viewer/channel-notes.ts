@@ -50,15 +50,24 @@ function clippedNotes(traces: readonly DrawnTrace[]): ChannelNote[] {
   });
 }
 
+/** Rows that are flat for as long are one note: a recorder that stopped stops all of them. */
 function flatNotes(traces: readonly DrawnTrace[]): ChannelNote[] {
-  return traces
-    .filter(({ flat }) => flat.length > 0)
-    .map(({ label, flat }) => ({
-      kind: 'flat',
-      name: label,
-      text: `flat for ${figure(flat.reduce((sum, { fromS, toS }) => sum + toS - fromS, 0))} s of this page`,
-      position: null,
-    }));
+  const secondsOf = ({ flat }: DrawnTrace): number =>
+    flat.reduce((sum, { fromS, toS }) => sum + toS - fromS, 0);
+  const byLength = Map.groupBy(
+    traces.filter(({ flat }) => flat.length > 0),
+    (trace) => figure(secondsOf(trace)),
+  );
+  return [...byLength].map(([seconds, rows]) => ({
+    kind: 'flat',
+    name: rowNames(rows),
+    text: `flat for ${seconds} s of this page`,
+    position: null,
+  }));
+}
+
+function rowNames(rows: readonly { label: string }[]): string {
+  return rows.length > 3 ? `${rows.length} rows` : list(rows.map(({ label }) => label));
 }
 
 /** One note for all rows: the page itself says the reason of each. */
@@ -72,7 +81,7 @@ function missingNotes(traces: readonly DrawnTrace[]): ChannelNote[] {
   return [
     {
       kind: 'missing',
-      name: rows.length > 3 ? `${rows.length} rows` : list(rows.map(({ label }) => label)),
+      name: rowNames(rows),
       text: `not drawn: ${said}`,
       position: null,
     },

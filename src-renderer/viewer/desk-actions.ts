@@ -5,7 +5,7 @@ import { preferences } from '../preferences.svelte.ts';
 import { figure, plural, time } from '../words.ts';
 import type { Annotations, NewMark } from './annotations.ts';
 import type { KeyQuestion } from './key-question.ts';
-import { markKinds } from './keys.ts';
+import { artefactKinds, markKinds } from './keys.ts';
 import { pointText } from './overlay-drawing.ts';
 import { channelsOfTrace } from './page-scene.ts';
 import { printedSettings, type PrintedSetting } from './page-words.ts';
@@ -14,11 +14,16 @@ import type { Viewer } from './viewer.svelte.ts';
 
 type BadChannel = RecordingDetail['channelList'][number];
 
-/** Asks what the mark at the cursor or over the span says. @param run tells when it was refused */
+/**
+ * Asks what the mark at the cursor or over the span says.
+ * @param run  tells when it was refused
+ * @param then asks on: an artefact has a kind
+ */
 export function markQuestion(
   viewer: Viewer,
   annotations: Annotations,
   run: (task: () => Promise<unknown>) => void,
+  then: (question: KeyQuestion) => void,
 ): KeyQuestion {
   const { span, focus } = viewer;
   const startS = Number(Math.max(0, span?.fromS ?? viewer.cursorS ?? viewer.startS).toFixed(4));
@@ -30,13 +35,22 @@ export function markQuestion(
       viewer.span = null;
     });
   };
+  const which = durationS > 0 ? `${time(startS)}, ${figure(durationS)} s` : time(startS);
+  const artefact: KeyQuestion = {
+    title: `Artefact ${which}`,
+    answers: artefactKinds.map(({ key, text }) => ({
+      key,
+      text,
+      run: () => put(key === 'X' ? 'Artefact' : `Artefact: ${text.toLowerCase()}`, focus),
+    })),
+  };
   return {
-    title: durationS > 0 ? `Mark ${time(startS)}, ${figure(durationS)} s` : `Mark ${time(startS)}`,
+    title: `Mark ${which}`,
     // Sharp waves and artefacts have a place on the head; the rest is about the patient.
     answers: markKinds.map(({ key, text }) => ({
       key,
       text,
-      run: () => put(text, key === 'S' || key === 'X' ? focus : null),
+      run: () => (key === 'X' ? then(artefact) : put(text, key === 'S' ? focus : null)),
     })),
     onText: (text) => put(text, null),
   };

@@ -137,7 +137,9 @@ export class Desk {
   }
 
   askMark(): void {
-    this.question = markQuestion(this.viewer, this.annotations, this.#tell);
+    this.question = markQuestion(this.viewer, this.annotations, this.#tell, (next) => {
+      this.question = next;
+    });
   }
 
   askBad(): void {
@@ -181,11 +183,14 @@ export class Desk {
     this.#tell(() => this.annotations.accept(this.automatic));
   }
 
-  remove(mark: MarkView | null): void {
-    if (!mark) return;
+  remove(mark: MarkView): void {
     const locked = lockedBecause(mark);
     if (locked) toasts.say(locked, { icon: 'lock' });
     else this.#tell(() => this.annotations.remove(mark));
+  }
+
+  rejectAll(): void {
+    this.#tell(() => this.annotations.reject(this.automatic));
   }
 
   /** Shows why not when the montage cannot be derived. */
@@ -214,7 +219,10 @@ export class Desk {
       'cursor-on': () => this.#spoken(() => viewer.moveCursor(1)),
       mark: () => this.askMark(),
       accept: () => this.accept(this.selected),
-      reject: () => this.remove(this.selected),
+      reject: () => {
+        if (this.selected) this.remove(this.selected);
+        else toasts.say('Choose a mark first: click its flag, or press [ and ].', { icon: 'info' });
+      },
       bad: () => this.askBad(),
       automatic: () => this.askAutomatic(),
       'all-automatic': () => this.backToAutomatic(null),
@@ -226,6 +234,7 @@ export class Desk {
       play: () => (this.playing = !this.playing),
       paper: () => preferences.set({ paper: preferences.current.paper === 'white' ? 'theme' : 'white' }),
       picture: () => this.#tell(() => this.#savePicture()),
+      copy: () => this.#tell(() => this.#copyPicture()),
       close: () => {
         if (!viewer.leave() && this.why) this.why = null;
       },
@@ -258,17 +267,29 @@ export class Desk {
   }
 
   async #savePicture(): Promise<void> {
-    if (!this.scene || !this.light) return;
+    const picture = await this.#picture();
+    const name = subjectName(this.viewer.detail.subject);
+    if (picture) download(picture, `${name}-${time(this.viewer.startS).replaceAll(':', '')}.png`);
+  }
+
+  async #copyPicture(): Promise<void> {
+    const picture = await this.#picture();
+    if (!picture) return;
+    await navigator.clipboard.write([new ClipboardItem({ [picture.type]: picture })]);
+    toasts.say('The page is in the clipboard as a picture.', { icon: 'check' });
+  }
+
+  /** The page with every setting under it; null while it is shown as a table. */
+  async #picture(): Promise<Blob | null> {
+    if (!this.scene || !this.light) return null;
     const { viewer } = this;
-    const name = subjectName(viewer.detail.subject);
     const lines = [
       printedOf(viewer)
         .map(({ text }) => text)
         .join(' · '),
-      `${name} · ${time(viewer.startS)} · Research use — not for diagnosis`,
+      `${subjectName(viewer.detail.subject)} · ${time(viewer.startS)} · Research use — not for diagnosis`,
     ];
-    const picture = await pictureOf(this.scene, this.light, lines);
-    download(picture, `${name}-${time(viewer.startS).replaceAll(':', '')}.png`);
+    return pictureOf(this.scene, this.light, lines);
   }
 
   #goToMark(by: 1 | -1): void {

@@ -42,6 +42,7 @@ export const viewerKeys = [
   { id: 'faster', title: 'Play at the next speed, 1× to 16×', keys: ['P'] },
   { id: 'paper', title: 'White paper or paper of the theme', keys: [] },
   { id: 'picture', title: 'Save the page as a picture', keys: [] },
+  { id: 'copy', title: 'Copy the page as a picture', keys: [] },
   { id: 'close', title: 'Leave the cursor, the span or the question', keys: ['Escape'] },
 ] as const;
 
@@ -56,4 +57,15 @@ export const markKinds = [
   { key: 'S', text: 'Sharp wave' },
   { key: 'Z', text: 'Seizure' },
   { key: 'X', text: 'Artefact' },
+] as const;
+
+/** After A X: what kind of artefact; X once more leaves it open. */
+export const artefactKinds = [
+  { key: 'M', text: 'Muscle' },
+  { key: 'V', text: 'Movement' },
+  { key: 'E', text: 'Eye' },
+  { key: 'P', text: 'Electrode pop' },
+  { key: 'L', text: 'Line noise' },
+  { key: 'W', text: 'Sweat' },
+  { key: 'X', text: 'Other' },
 ] as const;

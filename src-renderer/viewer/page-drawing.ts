@@ -8,7 +8,7 @@ import { duration, time } from '../words.ts';
 import { fit, line, tag } from './canvas-marks.ts';
 import { drawHatch } from './minimap.ts';
 import { flagsPx, lanesTop, rulerPx, type DrawnTrace, type PageScene } from './page-scene.ts';
-import { clockText } from './page-settings.ts';
+import { shortClock } from './page-settings.ts';
 import { labelStep, xOf, type TimeAxis } from './scale.ts';
 import { tracePath } from './trace-path.ts';
 
@@ -79,7 +79,7 @@ function drawRuler(
   if (startedAt) {
     context.font = canvasFont(11);
     context.fillStyle = ink('ink-3');
-    context.fillText(clockText(startedAt, axis.startS).replace(/^day \d+, /, ''), 14, y, axis.left - 18);
+    context.fillText(shortClock(startedAt, axis.startS), 14, y, axis.left - 18);
   }
   context.font = canvasFont(11, 600);
   context.fillStyle = ink('ink');
@@ -130,8 +130,17 @@ function drawTrace(
   for (const { fromS, toS } of trace.flat) {
     const x = Math.max(axis.left, xOf(axis, fromS));
     const end = Math.min(axis.left + axis.width, xOf(axis, toS));
-    if (end - x > 60)
-      tag(context, 'flat', x + 4, y, { edge: ink('warn'), fill: ink('paper'), text: ink('warn') });
+    if (end <= x) continue;
+    context.strokeStyle = ink('warn');
+    context.lineWidth = 2;
+    context.setLineDash([5, 3]);
+    context.beginPath();
+    context.moveTo(x, Math.round(y));
+    context.lineTo(end, Math.round(y));
+    context.stroke();
+    context.setLineDash([]);
+    if (end - x > 38 && scene.layout.unit >= wordsPx)
+      tag(context, 'flat', x + 2, y, { edge: ink('warn'), fill: ink('paper'), text: ink('warn') });
   }
 }
 

@@ -36,6 +36,11 @@ export interface DrawnTrace {
   saturated: Saturated[];
 }
 
+/** What the pages read so far hold of one trace. */
+export interface TraceContent extends Pick<TraceView, 'saturated' | 'stuck'> {
+  pieces: Piece[];
+}
+
 export interface Saturated {
   fromS: number;
   toS: number;
@@ -91,13 +96,14 @@ export function lanesTop(band: boolean): number {
 
 export function drawnTraces(
   traces: readonly TraceView[],
-  contentOf: (trace: number) => { pieces: Piece[]; saturated: TraceView['saturated'] },
+  contentOf: (trace: number) => TraceContent,
   setting: TraceSetting,
 ): DrawnTrace[] {
   const suffix = commonReference(traces);
   return traces.map((trace, i) => {
-    const { pieces, saturated } = trace.missing === null ? contentOf(i) : { pieces: [], saturated: [] };
+    const { pieces, saturated, stuck } = trace.missing === null ? contentOf(i) : nothing;
     const own = setting.ownScales.get(trace.label) ?? null;
+    const clipped = joined(saturated, setting.nameOf);
     const atZero = trace.kind === 'eeg' && !setting.centred;
     const centre = atZero ? 0 : (setting.middles.get(trace.label) ?? medianOf(pieces));
     return {
@@ -118,10 +124,38 @@ export function drawnTraces(
       ownScale: own,
       inverted: isInverted(trace.kind, setting.negativeUp),
       centre: Number.isNaN(centre) ? 0 : centre,
-      flat: trace.kind === 'eeg' && trace.missing === null ? flatSpans(pieces, 1, 0.5) : [],
-      saturated: joined(saturated, setting.nameOf),
+      // Still in the file, or still as derived: two leads in one drop of gel differ by nothing.
+      flat:
+        trace.kind === 'eeg'
+          ? union([...flatSpans(pieces, 1, 0.5), ...joined(stuck, setting.nameOf)]).filter(
+              (span) => !clipped.some((rest) => covers(rest, span)),
+            )
+          : [],
+      saturated: clipped,
     };
   });
+}
+
+const nothing: TraceContent = { pieces: [], saturated: [], stuck: [] };
+
+/** What rests at a limit is clipped; that it stands still there need not be said as well. */
+function covers(
+  outer: { fromS: number; toS: number },
+  inner: { fromS: number; toS: number },
+  slackS = 0.1,
+): boolean {
+  return outer.fromS <= inner.fromS + slackS && outer.toS >= inner.toS - slackS;
+}
+
+/** Stretches without overlap. */
+function union(spans: readonly { fromS: number; toS: number }[]): { fromS: number; toS: number }[] {
+  const found: { fromS: number; toS: number }[] = [];
+  for (const { fromS, toS } of spans.toSorted((a, b) => a.fromS - b.fromS)) {
+    const last = found.at(-1);
+    if (last && fromS <= last.toS + 1e-6) last.toS = Math.max(last.toS, toS);
+    else found.push({ fromS, toS });
+  }
+  return found;
 }
 
 /** What goes through no filter is a state rather than a wave: it holds until the next value. */
@@ -187,15 +221,15 @@ export function traceToken(
 export interface LegendEntry {
   token: string;
   text: string;
-  /** A line, or the rails around a clipped stretch. */
-  form: 'line' | 'rails';
+  /** A line, the rails around a clipped stretch, the dashes on a flat one. */
+  form: 'line' | 'rails' | 'dashes';
 }
 
-/** Legend of the lines that are there, in words. @param clipped something on the page is at its converter's limit */
+/** Legend of the lines that are there, in words. @param faults which of them something on the page has */
 export function legendOf(
   traces: readonly TraceView[],
   hemispheres: Hemispheres,
-  clipped: boolean,
+  faults: { clipped: boolean; flat: boolean },
 ): LegendEntry[] {
   const found = new Map<string, string>();
   for (const trace of traces) {
@@ -216,7 +250,9 @@ export function legendOf(
   const lines = [...found]
     .sort(([a], [b]) => rank(a) - rank(b))
     .map(([text, token]): LegendEntry => ({ token, text, form: 'line' }));
-  return clipped ? [...lines, { token: 'warn', text: 'clipped', form: 'rails' }] : lines;
+  if (faults.clipped) lines.push({ token: 'warn', text: 'clipped', form: 'rails' });
+  if (faults.flat) lines.push({ token: 'warn', text: 'flat', form: 'dashes' });
+  return lines;
 }
 
 const kindWords = {

@@ -121,6 +121,12 @@ export function clockOf(startedAt: string): number {
   return Number(h) * 3600 + Number(min) * 60 + Number(s);
 }
 
+/** '09:44:03'; from the second day on 'd2 09:44', which has room in the same place. */
+export function shortClock(startedAt: string, atS: number): string {
+  const [, day, clock = ''] = /^(?:day (\d+), )?(.*)$/.exec(clockText(startedAt, atS)) ?? [];
+  return day === undefined ? clock : `d${day} ${clock.slice(0, 5)}`;
+}
+
 /** '09:44:03', with the day from the second on: 'day 2, 09:44:03'. */
 export function clockText(startedAt: string, atS: number): string {
   const seconds = Math.floor(clockOf(startedAt) + atS);

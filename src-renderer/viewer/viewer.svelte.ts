@@ -5,7 +5,14 @@ import { preferences } from '../preferences.svelte.ts';
 import { clampStart } from './minimap.ts';
 import { PageChunks, chunkOf, stretchesOf, type Chunk, type ChunkQuestion } from './page-chunks.ts';
 import { nextInRing, pageLengths, settingsFrom, stepAlong, type PageSettings } from './page-settings.ts';
-import { drawnTraces, fittingScale, isStairs, stairsScale, type DrawnTrace } from './page-scene.ts';
+import {
+  drawnTraces,
+  fittingScale,
+  isStairs,
+  stairsScale,
+  type DrawnTrace,
+  type TraceContent,
+} from './page-scene.ts';
 import { firstMontage, type ReadingHabits } from './reading-habits.ts';
 import type { Piece } from './trace-path.ts';
 import { rangeOf } from './trace-values.ts';
@@ -128,7 +135,11 @@ export class Viewer {
     const { scales: fitted, middles } = this.#fitted;
     const scales = new Map(fitted);
     for (const [name, scale] of this.ownScales) scales.set(name, scale);
-    const contentOf = (i: number) => ({ pieces: this.piecesOf(i), saturated: this.#saturatedOf(i) });
+    const contentOf = (i: number): TraceContent => ({
+      pieces: this.piecesOf(i),
+      saturated: this.#faultsOf(i, 'saturated'),
+      stuck: this.#faultsOf(i, 'stuck'),
+    });
     return drawnTraces(this.traces, contentOf, {
       sensitivity: this.settings.sensitivity,
       pxPerMm: preferences.current.pxPerMm,
@@ -183,9 +194,9 @@ export class Viewer {
     return this.#here.chunks.flatMap((chunk) => chunk.pieces[trace] ?? []);
   }
 
-  #saturatedOf(trace: number): TraceView['saturated'] {
+  #faultsOf(trace: number, which: 'saturated' | 'stuck'): TraceView['saturated'] {
     return this.#here.chunks
-      .flatMap((chunk) => chunk.traces[trace]?.saturated ?? [])
+      .flatMap((chunk) => chunk.traces[trace]?.[which] ?? [])
       .filter(({ startS, endS }) => startS < this.endS && endS > this.startS);
   }
 

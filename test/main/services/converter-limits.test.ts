@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Channel } from '#shared/eeg/recording.ts';
 import { converterLimits, saturatedStretches } from '#main/services/converter-limits.ts';
+import { stuckStretches } from '#main/services/stuck-values.ts';
 
 const channel = (change: Partial<Channel> = {}): Channel => ({
   label: 'F7',
@@ -47,6 +48,15 @@ describe('the limits of a converter', () => {
     expect(converterLimits(channel({ kind: 'aux' }))).toBeNull();
     expect(converterLimits(channel({ digitalMin: NaN, digitalMax: NaN }))).toBeNull();
     expect(converterLimits(channel({ disabled: 'physical range is empty' }))).toBeNull();
+  });
+});
+
+describe('stuck stretches', () => {
+  it('are equal values for half a second, at whatever height; a gap is none', () => {
+    const values = Float32Array.from({ length: 400 }, (_, i) =>
+      i >= 100 && i < 150 ? 7 : i >= 200 && i < 240 ? 7 : i >= 300 ? NaN : Math.sin(i),
+    );
+    expect(stuckStretches(values, 1000, 100)).toEqual([{ startS: 11, endS: 11.5 }]);
   });
 });
 

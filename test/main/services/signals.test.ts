@@ -59,7 +59,9 @@ async function writeRecording(path: string): Promise<void> {
     ],
   });
   const eeg = (site: string, atS: number): number => {
-    const wave = 30 * Math.sin(2 * Math.PI * 10 * atS);
+    // The mains only in the last ten seconds.
+    const mains = atS >= 30 ? 8 * Math.sin(2 * Math.PI * 50 * atS) : 0;
+    const wave = 30 * Math.sin(2 * Math.PI * 10 * atS) + 2 * Math.sin(2 * Math.PI * 31 * atS * atS) + mains;
     const isOver = site === saturated.site && atS >= saturated.fromS && atS < saturated.toS;
     return isOver ? limit : wave;
   };
@@ -113,9 +115,26 @@ describe('a page', () => {
     ]);
   });
 
+  it('says where a channel stands still, which a low filter would round off', async () => {
+    const { traces } = await window({ montage: 'banana', lffHz: 5 });
+    expect(named(traces, 'T7-P7').stuck).toEqual([
+      { startS: saturated.fromS, endS: saturated.toS, channel: 2 },
+    ]);
+    expect(named(traces, 'Fp1-F7').stuck).toEqual([]);
+  });
+
   it('cuts a saturated stretch at its edges', async () => {
     const { traces } = await window({ montage: 'as-recorded', startS: 13, seconds: 1 });
     expect(traces.flatMap((trace) => trace.saturated)).toEqual([{ startS: 13, endS: 14, channel: 2 }]);
+  });
+
+  it('tells when a notch would help, and only then', async () => {
+    const client = createRouterClient(signalService(studies), { context: {} });
+    const spectrum = (startS: number, notchHz: number) =>
+      client.spectrum({ recording, ...ask, hffHz: 0, montage: 'as-recorded', startS, notchHz });
+    expect((await spectrum(0, 0)).mainsHz).toBeNull();
+    expect((await spectrum(30, 0)).mainsHz).toBe(50);
+    expect((await spectrum(30, 50)).mainsHz).toBeNull();
   });
 
   it('draws rows of a bad site grey with the reason and leaves them out of its spectrum', async () => {

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { ChannelView, TraceView } from '#shared/views.ts';
+import type { ChannelView, MarkView, TraceView } from '#shared/views.ts';
 import { keyCap } from '#renderer/commands.svelte.ts';
-import { badQuestion, lockedBecause } from '#renderer/viewer/desk-actions.ts';
+import {
+  answeredWords,
+  automaticQuestion,
+  badQuestion,
+  lockedBecause,
+  markQuestion,
+} from '#renderer/viewer/desk-actions.ts';
+import type { KeyQuestion } from '#renderer/viewer/key-question.ts';
 import type { Viewer } from '#renderer/viewer/viewer.svelte.ts';
 
 const channel = (position: number, electrode: string, bad = false): ChannelView => ({
@@ -33,6 +40,7 @@ const trace = (label: string, channels: number[], missing: string | null = null)
   unit: 'µV',
   filtered: 'all',
   saturated: [],
+  stuck: [],
   channels,
 });
 const looking = (focus: string | null, traces: TraceView[], channelList: ChannelView[]): Viewer =>
@@ -84,5 +92,71 @@ describe('what the keyboard may do', () => {
 
   it('shows the plus itself as a key', () => {
     expect(['+', 'Alt++', 'Ctrl+K', 'Alt+-'].map(keyCap)).toEqual(['+', 'Alt +', 'Ctrl K', 'Alt -']);
+  });
+});
+
+describe('what goes back to automatic', () => {
+  const withBad = [channel(0, 'F7', true), channel(1, 'T7'), channel(2, 'P7', true)];
+  const rows = [trace('F7-T7', [0, 1]), trace('T7-P7', [1, 2])];
+
+  it('is the end of a derivation that a person changed, or is asked for where nobody did', () => {
+    expect(automaticQuestion(looking('F7-T7', rows, withBad), none)).toMatchObject({
+      only: { electrode: 'F7' },
+    });
+    expect(automaticQuestion(looking('F7-T7', rows, three), none)).toMatchObject({
+      question: { answers: [{ text: 'F7' }, { text: 'T7' }] },
+    });
+    expect(automaticQuestion(looking(null, rows, three), none)).toBeNull();
+  });
+
+  it('is counted in words', () => {
+    const mark: MarkView = {
+      id: 'a',
+      source: 'automatic',
+      startS: 0,
+      durationS: 0,
+      text: 'x',
+      channel: null,
+    };
+    const answered = [
+      { mark, answer: 'accepted' as const },
+      { mark, answer: 'rejected' as const },
+    ];
+    expect(answeredWords({ answered, channelList: withBad })).toBe(
+      '1 automatic mark accepted, 1 automatic mark rejected, 2 channels bad by hand',
+    );
+    expect(answeredWords({ answered: [], channelList: three })).toBeNull();
+  });
+});
+
+describe('the question for a mark', () => {
+  it('asks on for the kind of an artefact, which belongs to the focused trace', async () => {
+    const marked: { text: string; channel: string | null }[] = [];
+    let next: KeyQuestion | null = null;
+    const annotations = {
+      mark: async (mark: { text: string; channel: string | null }) => {
+        marked.push(mark);
+        return { id: 'm' };
+      },
+    };
+    const viewer = { span: null, focus: 'F7-T7', cursorS: 3, startS: 0 };
+    const ask = () =>
+      markQuestion(
+        viewer as never,
+        annotations as never,
+        (run) => void run(),
+        (question) => (next = question),
+      );
+    const answer = (question: KeyQuestion | null, key: string): void =>
+      question?.answers.find((each) => each.key === key)?.run();
+    answer(ask(), 'C');
+    answer(ask(), 'X');
+    answer(next, 'M');
+    answer(next, 'X');
+    expect(marked.map(({ text, channel: of }) => [text, of])).toEqual([
+      ['Eyes closed', null],
+      ['Artefact: muscle', 'F7-T7'],
+      ['Artefact', 'F7-T7'],
+    ]);
   });
 });

@@ -149,6 +149,7 @@ describe('an answer as lines', () => {
     unit: 'µV',
     filtered: 'all',
     saturated: [],
+    stuck: [],
     channels: [0],
     ...over,
   });

@@ -23,6 +23,7 @@ const trace = (change: Partial<TraceView>): TraceView => ({
   unit: 'µV',
   filtered: 'all',
   saturated: [],
+  stuck: [],
   channels: [0],
   ...change,
 });
@@ -53,7 +54,7 @@ describe('the scale of a trace that is no EEG', () => {
   });
 });
 
-const nothing = () => ({ pieces: [], saturated: [] });
+const nothing = () => ({ pieces: [], saturated: [], stuck: [] });
 
 describe('the traces of a page', () => {
   const setting = {
@@ -75,7 +76,7 @@ describe('the traces of a page', () => {
   });
 
   it('lie on their lane by zero behind a low filter, by their level without one', () => {
-    const drift = () => ({ pieces: [piece(() => 4200)], saturated: [] });
+    const drift = () => ({ pieces: [piece(() => 4200)], saturated: [], stuck: [] });
     expect(drawnTraces([trace({})], drift, setting)[0]!.centre).toBe(0);
     expect(drawnTraces([trace({})], drift, { ...setting, centred: true })[0]!.centre).toBe(4200);
   });
@@ -87,7 +88,7 @@ describe('the traces of a page', () => {
   it('have no line where the derivation is missing, and say why', () => {
     const [lost] = drawnTraces(
       [trace({ missing: 'T7 missing' })],
-      () => ({ pieces: [piece(() => 1)], saturated: [] }),
+      () => ({ pieces: [piece(() => 1)], saturated: [], stuck: [] }),
       setting,
     );
     expect(lost).toMatchObject({ pieces: [], missing: 'T7 missing' });
@@ -101,7 +102,10 @@ describe('the traces of a page', () => {
   });
 
   it('are explained in the legend once each', () => {
-    const legend = legendOf([trace({}), trace({}), trace({ hemisphere: 'right' })], 'left-blue', false);
+    const legend = legendOf([trace({}), trace({}), trace({ hemisphere: 'right' })], 'left-blue', {
+      clipped: false,
+      flat: false,
+    });
     expect(legend.map(({ text }) => text)).toEqual(['left', 'right']);
   });
 
@@ -111,18 +115,36 @@ describe('the traces of a page', () => {
       { startS: 10, endS: 10.5, channel: 3 },
       { startS: 12, endS: 13, channel: 3 },
     ];
-    const [clipped] = drawnTraces([trace({})], () => ({ pieces: [], saturated }), setting);
+    const [clipped] = drawnTraces([trace({})], () => ({ pieces: [], saturated, stuck: [] }), setting);
     expect(clipped!.saturated).toEqual([
       { fromS: 8, toS: 10.5, who: 'E3' },
       { fromS: 12, toS: 13, who: 'E3' },
     ]);
-    expect(legendOf([trace({})], 'left-blue', true).at(-1)).toMatchObject({ text: 'clipped', form: 'rails' });
+    expect(legendOf([trace({})], 'left-blue', { clipped: true, flat: false }).at(-1)).toMatchObject({
+      text: 'clipped',
+      form: 'rails',
+    });
+  });
+
+  it('are flat where the file stands still, or where what is derived does', () => {
+    const content = () => ({
+      pieces: [piece((i) => (i > 1000 && i < 1400 ? 0 : 50 * Math.sin(i / 7)))],
+      saturated: [],
+      stuck: [
+        { startS: 1, endS: 1.75, channel: 2 },
+        { startS: 1.5, endS: 2, channel: 3 },
+      ],
+    });
+    expect(drawnTraces([trace({})], content, setting)[0]!.flat).toEqual([
+      { fromS: 1, toS: 2 },
+      { fromS: expect.closeTo(5, 1), toS: expect.closeTo(7, 1) },
+    ]);
   });
 
   it('are stairs around the middle of all codes seen where nothing is filtered', () => {
     const status = trace({ label: 'Status', kind: 'trigger', filtered: 'none', unit: '' });
     const middles = new Map([['Status', 32]]);
-    const pulse = () => ({ pieces: [piece((i) => (i < 50 ? 64 : 0))], saturated: [] });
+    const pulse = () => ({ pieces: [piece((i) => (i < 50 ? 64 : 0))], saturated: [], stuck: [] });
     const [drawn] = drawnTraces([status], pulse, { ...setting, middles });
     expect(drawn).toMatchObject({ stairs: true, centre: 32, inverted: false });
     for (const range of [1, 64, 255, 65_535]) {

@@ -10,6 +10,7 @@ import {
   quoteOf,
   sensitivities,
   settingsFrom,
+  shortClock,
   stepAlong,
 } from '#renderer/viewer/page-settings.ts';
 import { defaultHabits, firstMontage, parseHabits } from '#renderer/viewer/reading-habits.ts';
@@ -86,6 +87,8 @@ describe('a place in time', () => {
   it('counts days and knows no time zone', () => {
     expect(clockText(started, 0)).toBe('09:44:03');
     expect(clockText(started, 51_357)).toBe('day 2, 00:00:00');
+    expect(shortClock(started, 3)).toBe('09:44:06');
+    expect(shortClock(started, 2 * 86_400 + 60)).toBe('d3 09:45');
   });
 });
 

@@ -151,6 +151,7 @@ describe('the spectrum of a span', () => {
   const view = {
     frequencies,
     peakHz: null,
+    mainsHz: null,
     traces: [
       { label: 'C3', hemisphere: 'left' as const, power: flat(0) },
       { label: 'O1', hemisphere: 'left' as const, power: flat(10) },

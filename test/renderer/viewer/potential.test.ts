@@ -51,6 +51,7 @@ function trace(label: string, channels: number[], more: Partial<TraceView> = {})
     unit: 'µV',
     filtered: 'all',
     saturated: [],
+    stuck: [],
     channels,
     ...more,
   };
