@@ -166,7 +166,7 @@ async function writeOne(spec: ExportSpec, common: Common, context: JobContext): 
       refuseUnordered(distillate, params.keep);
       const store = await openedArtifact(context.studyDir, distillate.segments);
       await using source = await openSegmentStore(store.dir);
-      return exportSubset({
+      return await exportSubset({
         ...common,
         source,
         rows: rowsOf(distillate, source, spec.labels, params.keep),
