@@ -36,5 +36,11 @@ export interface Recording extends AsyncDisposable {
    * @returns one Float32Array per asked channel, in that order
    */
   read(startS: number, seconds: number, channels: readonly number[]): Promise<Float32Array[]>;
+  /**
+   * The values that {@link Recording.read} gives, put into arrays that the caller uses again: for passes over whole recordings.
+   *
+   * @param targets one per channel; its length says how many samples, from round(startS · f)
+   */
+  readInto(startS: number, channels: readonly number[], targets: readonly Float32Array[]): Promise<void>;
   close(): Promise<void>;
 }

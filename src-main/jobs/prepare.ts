@@ -4,6 +4,7 @@ import type { SegmentGroup } from '#shared/eeg/segment.ts';
 import { AppError } from '#shared/errors.ts';
 import type { PrepareParams } from '#shared/params/prepare.ts';
 import { version } from '#shared/version.ts';
+import { readAgain } from '#main/io/read-again.ts';
 import { openRecording } from '#main/io/readers.ts';
 import { prepareRecording } from '#main/signal/prepare.ts';
 import { artifactKey, findArtifact } from '#main/store/artifact.ts';
@@ -223,22 +224,13 @@ async function writeRecording(
   onTime: (atS: number) => void,
 ): Promise<{ found: RecordingYield; isWhole: boolean }> {
   const { channels } = recording;
-  const positions = channels.map((channel) => channel.position);
   const judged = { bad: new Float64Array(qualityColumns), all: new Float64Array(qualityColumns) };
   const rejected: Record<string, number> = {};
   let segments = 0;
   let isWhole = true;
   await using file = await openRecording(recording.path);
-  const read = async (startS: number, seconds: number) => {
-    const data = await file.read(startS, seconds, positions);
-    data.forEach((values, row) => {
-      const { factor } = channels[row]!;
-      if (factor !== 1) for (let i = 0; i < values.length; i++) values[i]! *= factor;
-    });
-    return data;
-  };
   const windows = prepareRecording({
-    read,
+    read: readAgain(file, channels),
     electrodes: channels.map((channel) => channel.electrode),
     sfreqHz: channels[0]!.sfreqHz,
     spans: recording.spans,

@@ -46,20 +46,25 @@ function evenRealFft(n: number): RealFft {
     n,
     bins: half + 1,
     forward(x, from, re, im, to = 0) {
-      for (let t = 0; t < half; t++) {
-        zr[t] = x[from + 2 * t]!;
-        zi[t] = x[from + 2 * t + 1]!;
+      const start = from | 0;
+      for (let t = 0; t < half; t = (t + 1) | 0) {
+        zr[t] = x[(start + 2 * t) | 0]!;
+        zi[t] = x[(start + 2 * t + 1) | 0]!;
       }
       transform(zr, zi);
-      for (let k = 0; k <= half; k++) {
-        const a = k === half ? 0 : k;
-        const b = k === 0 ? 0 : half - k;
-        const evenRe = (zr[a]! + zr[b]!) / 2;
-        const evenIm = (zi[a]! - zi[b]!) / 2;
-        const oddRe = (zi[a]! + zi[b]!) / 2;
-        const oddIm = (zr[b]! - zr[a]!) / 2;
-        re[to + k] = evenRe + cos[k]! * oddRe + sin[k]! * oddIm;
-        im[to + k] = evenIm + cos[k]! * oddIm - sin[k]! * oddRe;
+      re[to] = zr[0]! + zi[0]!;
+      im[to] = 0;
+      re[to + half] = zr[0]! - zi[0]!;
+      im[to + half] = 0;
+      for (let k = 1; k < half; k = (k + 1) | 0) {
+        const b = (half - k) | 0;
+        const evenRe = (zr[k]! + zr[b]!) / 2;
+        const evenIm = (zi[k]! - zi[b]!) / 2;
+        const oddRe = (zi[k]! + zi[b]!) / 2;
+        const oddIm = (zr[b]! - zr[k]!) / 2;
+        const at = (to + k) | 0;
+        re[at] = evenRe + cos[k]! * oddRe + sin[k]! * oddIm;
+        im[at] = evenIm + cos[k]! * oddIm - sin[k]! * oddRe;
       }
     },
   };
@@ -150,51 +155,68 @@ type Stage = (
   sin: Float64Array,
 ) => void;
 
+// `| 0` tells the compiler that an index cannot leave 32 bits: without it these loops take several times as long.
 const radix2: Stage = (xr, xi, yr, yi, m, stride, cos, sin) => {
-  for (let q = 0; q < m; q++) {
-    const c = cos[q * stride]!;
-    const s = sin[q * stride]!;
-    for (let r = 0; r < stride; r++) {
-      const a = r + stride * q;
-      const b = a + stride * m;
-      const to = r + stride * 2 * q;
+  const step = (stride * m) | 0;
+  for (let q = 0; q < m; q = (q + 1) | 0) {
+    const c = cos[(q * stride) | 0]!;
+    const s = sin[(q * stride) | 0]!;
+    for (let r = 0; r < stride; r = (r + 1) | 0) {
+      const a = (r + stride * q) | 0;
+      const b = (a + step) | 0;
+      const to = (r + stride * 2 * q) | 0;
+      const next = (to + stride) | 0;
       const dr = xr[a]! - xr[b]!;
       const di = xi[a]! - xi[b]!;
       yr[to] = xr[a]! + xr[b]!;
       yi[to] = xi[a]! + xi[b]!;
-      yr[to + stride] = dr * c + di * s;
-      yi[to + stride] = di * c - dr * s;
+      yr[next] = dr * c + di * s;
+      yi[next] = di * c - dr * s;
     }
   }
 };
 
 const radix4: Stage = (xr, xi, yr, yi, m, stride, cos, sin) => {
-  const step = stride * m;
-  for (let q = 0; q < m; q++) {
-    const k = q * stride;
-    const [c1, s1, c2, s2, c3, s3] = [cos[k]!, sin[k]!, cos[2 * k]!, sin[2 * k]!, cos[3 * k]!, sin[3 * k]!];
-    for (let r = 0; r < stride; r++) {
-      const a = r + stride * q;
-      const to = r + stride * 4 * q;
-      const sumRe = xr[a]! + xr[a + 2 * step]!;
-      const sumIm = xi[a]! + xi[a + 2 * step]!;
-      const difRe = xr[a]! - xr[a + 2 * step]!;
-      const difIm = xi[a]! - xi[a + 2 * step]!;
-      const oddRe = xr[a + step]! + xr[a + 3 * step]!;
-      const oddIm = xi[a + step]! + xi[a + 3 * step]!;
-      const turnRe = xi[a + step]! - xi[a + 3 * step]!;
-      const turnIm = xr[a + 3 * step]! - xr[a + step]!;
-      yr[to] = sumRe + oddRe;
-      yi[to] = sumIm + oddIm;
-      const [ar, ai] = [difRe + turnRe, difIm + turnIm];
-      yr[to + stride] = ar * c1 + ai * s1;
-      yi[to + stride] = ai * c1 - ar * s1;
-      const [br, bi] = [sumRe - oddRe, sumIm - oddIm];
-      yr[to + 2 * stride] = br * c2 + bi * s2;
-      yi[to + 2 * stride] = bi * c2 - br * s2;
-      const [dr, di] = [difRe - turnRe, difIm - turnIm];
-      yr[to + 3 * stride] = dr * c3 + di * s3;
-      yi[to + 3 * stride] = di * c3 - dr * s3;
+  const step = (stride * m) | 0;
+  for (let q = 0; q < m; q = (q + 1) | 0) {
+    const k = (q * stride) | 0;
+    const c1 = cos[k]!;
+    const s1 = sin[k]!;
+    const c2 = cos[(2 * k) | 0]!;
+    const s2 = sin[(2 * k) | 0]!;
+    const c3 = cos[(3 * k) | 0]!;
+    const s3 = sin[(3 * k) | 0]!;
+    for (let r = 0; r < stride; r = (r + 1) | 0) {
+      const a = (r + stride * q) | 0;
+      const b = (a + step) | 0;
+      const c = (b + step) | 0;
+      const d = (c + step) | 0;
+      const t0 = (r + stride * 4 * q) | 0;
+      const t1 = (t0 + stride) | 0;
+      const t2 = (t1 + stride) | 0;
+      const t3 = (t2 + stride) | 0;
+      const sumRe = xr[a]! + xr[c]!;
+      const sumIm = xi[a]! + xi[c]!;
+      const difRe = xr[a]! - xr[c]!;
+      const difIm = xi[a]! - xi[c]!;
+      const oddRe = xr[b]! + xr[d]!;
+      const oddIm = xi[b]! + xi[d]!;
+      const turnRe = xi[b]! - xi[d]!;
+      const turnIm = xr[d]! - xr[b]!;
+      yr[t0] = sumRe + oddRe;
+      yi[t0] = sumIm + oddIm;
+      const ar = difRe + turnRe;
+      const ai = difIm + turnIm;
+      yr[t1] = ar * c1 + ai * s1;
+      yi[t1] = ai * c1 - ar * s1;
+      const br = sumRe - oddRe;
+      const bi = sumIm - oddIm;
+      yr[t2] = br * c2 + bi * s2;
+      yi[t2] = bi * c2 - br * s2;
+      const dr = difRe - turnRe;
+      const di = difIm - turnIm;
+      yr[t3] = dr * c3 + di * s3;
+      yi[t3] = di * c3 - dr * s3;
     }
   }
 };
@@ -206,23 +228,38 @@ const sin144 = Math.sin((4 * Math.PI) / 5);
 
 /** Rates of EEG are rich in fives. */
 const radix5: Stage = (xr, xi, yr, yi, m, stride, cos, sin) => {
-  const step = stride * m;
-  for (let q = 0; q < m; q++) {
-    const k = q * stride;
-    const [c1, s1, c2, s2] = [cos[k]!, sin[k]!, cos[2 * k]!, sin[2 * k]!];
-    const [c3, s3, c4, s4] = [cos[3 * k]!, sin[3 * k]!, cos[4 * k]!, sin[4 * k]!];
-    for (let r = 0; r < stride; r++) {
-      const a = r + stride * q;
-      const to = r + stride * 5 * q;
-      const [r0, i0] = [xr[a]!, xi[a]!];
-      const sum1r = xr[a + step]! + xr[a + 4 * step]!;
-      const sum1i = xi[a + step]! + xi[a + 4 * step]!;
-      const sum2r = xr[a + 2 * step]! + xr[a + 3 * step]!;
-      const sum2i = xi[a + 2 * step]! + xi[a + 3 * step]!;
-      const dif1r = xr[a + step]! - xr[a + 4 * step]!;
-      const dif1i = xi[a + step]! - xi[a + 4 * step]!;
-      const dif2r = xr[a + 2 * step]! - xr[a + 3 * step]!;
-      const dif2i = xi[a + 2 * step]! - xi[a + 3 * step]!;
+  const step = (stride * m) | 0;
+  for (let q = 0; q < m; q = (q + 1) | 0) {
+    const k = (q * stride) | 0;
+    const c1 = cos[k]!;
+    const s1 = sin[k]!;
+    const c2 = cos[(2 * k) | 0]!;
+    const s2 = sin[(2 * k) | 0]!;
+    const c3 = cos[(3 * k) | 0]!;
+    const s3 = sin[(3 * k) | 0]!;
+    const c4 = cos[(4 * k) | 0]!;
+    const s4 = sin[(4 * k) | 0]!;
+    for (let r = 0; r < stride; r = (r + 1) | 0) {
+      const a = (r + stride * q) | 0;
+      const b = (a + step) | 0;
+      const c = (b + step) | 0;
+      const d = (c + step) | 0;
+      const e = (d + step) | 0;
+      const t0 = (r + stride * 5 * q) | 0;
+      const t1 = (t0 + stride) | 0;
+      const t2 = (t1 + stride) | 0;
+      const t3 = (t2 + stride) | 0;
+      const t4 = (t3 + stride) | 0;
+      const r0 = xr[a]!;
+      const i0 = xi[a]!;
+      const sum1r = xr[b]! + xr[e]!;
+      const sum1i = xi[b]! + xi[e]!;
+      const sum2r = xr[c]! + xr[d]!;
+      const sum2i = xi[c]! + xi[d]!;
+      const dif1r = xr[b]! - xr[e]!;
+      const dif1i = xi[b]! - xi[e]!;
+      const dif2r = xr[c]! - xr[d]!;
+      const dif2i = xi[c]! - xi[d]!;
       const even1r = r0 + cos72 * sum1r + cos144 * sum2r;
       const even1i = i0 + cos72 * sum1i + cos144 * sum2i;
       const even2r = r0 + cos144 * sum1r + cos72 * sum2r;
@@ -231,20 +268,24 @@ const radix5: Stage = (xr, xi, yr, yi, m, stride, cos, sin) => {
       const odd1i = sin72 * dif1i + sin144 * dif2i;
       const odd2r = sin144 * dif1r - sin72 * dif2r;
       const odd2i = sin144 * dif1i - sin72 * dif2i;
-      yr[to] = r0 + sum1r + sum2r;
-      yi[to] = i0 + sum1i + sum2i;
-      const [ar, ai] = [even1r + odd1i, even1i - odd1r];
-      yr[to + stride] = ar * c1 + ai * s1;
-      yi[to + stride] = ai * c1 - ar * s1;
-      const [br, bi] = [even2r + odd2i, even2i - odd2r];
-      yr[to + 2 * stride] = br * c2 + bi * s2;
-      yi[to + 2 * stride] = bi * c2 - br * s2;
-      const [dr, di] = [even2r - odd2i, even2i + odd2r];
-      yr[to + 3 * stride] = dr * c3 + di * s3;
-      yi[to + 3 * stride] = di * c3 - dr * s3;
-      const [er, ei] = [even1r - odd1i, even1i + odd1r];
-      yr[to + 4 * stride] = er * c4 + ei * s4;
-      yi[to + 4 * stride] = ei * c4 - er * s4;
+      yr[t0] = r0 + sum1r + sum2r;
+      yi[t0] = i0 + sum1i + sum2i;
+      const ar = even1r + odd1i;
+      const ai = even1i - odd1r;
+      yr[t1] = ar * c1 + ai * s1;
+      yi[t1] = ai * c1 - ar * s1;
+      const br = even2r + odd2i;
+      const bi = even2i - odd2r;
+      yr[t2] = br * c2 + bi * s2;
+      yi[t2] = bi * c2 - br * s2;
+      const dr = even2r - odd2i;
+      const di = even2i + odd2r;
+      yr[t3] = dr * c3 + di * s3;
+      yi[t3] = di * c3 - dr * s3;
+      const er = even1r - odd1i;
+      const ei = even1i + odd1r;
+      yr[t4] = er * c4 + ei * s4;
+      yi[t4] = ei * c4 - er * s4;
     }
   }
 };

@@ -4,14 +4,15 @@ import { AppError } from '#shared/errors.ts';
 import type { PrepareParams } from '#shared/params/prepare.ts';
 import { bandPass, cascade, highPass, lowPass, notch, settleSamples, type Sections } from './butterworth.ts';
 import { createFifo, type Fifo } from './fifo.ts';
-import { createZeroPhaseStream, type ZeroPhaseStream } from './filter.ts';
+import { createZeroPhaseStream } from './filter.ts';
 import type { WindowReader } from './filter-window.ts';
-import { judgeSegment, limitAtLeastUv, restS, stuckS } from './quality.ts';
+import { judgeSegment } from './quality.ts';
+import { createRawFaults, type RawFaults, type Stretch } from './raw-faults.ts';
 import { averageReference } from './reference.ts';
 import { createResampler, rateRatio, type Resampler } from './resample.ts';
 
 export interface PrepareInput {
-  /** Values of the channels in µV, all at `sfreqHz`; NaN where nothing was recorded. */
+  /** Values of the channels in µV, all at `sfreqHz`; NaN where nothing was recorded. The arrays may be used again by the next call. */
   read: WindowReader;
   /** Site of each channel, in the reader's order. */
   electrodes: readonly string[];
@@ -33,7 +34,9 @@ export interface PreparedWindow {
   rejected?: string[];
 }
 
-/** Read and filtered at a time. */
+/** Read at a time: small enough to stay near the processor until it is filtered. */
+const pieceS = 10;
+/** Filtered backward at a time, at least. */
 const blockS = 30;
 const order = 4;
 
@@ -92,9 +95,7 @@ async function* prepareSpan(input: PrepareInput, span: Span, plan: Plan): AsyncG
       const drop = Math.min(done - dropped, ...lanes.map(({ out }) => out.size()));
       lanes.forEach((lane) => {
         lane.out.drop(drop);
-        forgetBefore(lane.missing, window * strideS);
-        forgetBefore(lane.stuck, window * strideS);
-        forgetBefore(lane.atLimit, window * strideS);
+        lane.faults.forgetBefore(window * strideS);
       });
       dropped += drop;
     }
@@ -102,11 +103,11 @@ async function* prepareSpan(input: PrepareInput, span: Span, plan: Plan): AsyncG
 
   function judge(values: Float32Array, startS: number, withinS: number): PreparedWindow {
     const toS = withinS + params.windowS;
-    if (lanes.some((lane) => lane.missing.some((gap) => gap.endS > withinS && gap.startS < toS)))
+    if (lanes.some(({ faults }) => faults.missing.some((gap) => gap.endS > withinS && gap.startS < toS)))
       return { startS, values, badChannels: [], rejected: ['no data'] };
     const within = (run: Stretch) => Math.max(0, Math.min(run.endS, toS) - Math.max(run.startS, withinS));
-    const stuck = lanes.map((lane) => Math.max(0, ...lane.stuck.map(within)));
-    const atLimit = lanes.map((lane) => lane.atLimit.reduce((sum, run) => sum + within(run), 0));
+    const stuck = lanes.map(({ faults }) => Math.max(0, ...faults.stuck.map(within)));
+    const atLimit = lanes.map(({ faults }) => faults.atLimit.reduce((sum, run) => sum + within(run), 0));
     const { badChannels, reasons } = judgeSegment(values, lanes.length, rateHz, params, stuck, atLimit);
     if (average) averageReference(values, lanes.length, samples, badChannels);
     return reasons.length > 0
@@ -114,12 +115,12 @@ async function* prepareSpan(input: PrepareInput, span: Span, plan: Plan): AsyncG
       : { startS, values, badChannels };
   }
 
-  const blockSamples = Math.round(blockS * sfreqHz);
-  for (let at = firstSample; at < lastSample; at += blockSamples) {
+  const pieceSamples = Math.round(pieceS * sfreqHz);
+  for (let at = firstSample; at < lastSample; at += pieceSamples) {
     signal?.throwIfAborted();
-    const count = Math.min(blockSamples, lastSample - at);
+    const count = Math.min(pieceSamples, lastSample - at);
     const data = await read(at / sfreqHz, count / sfreqHz);
-    data.forEach((x, c) => lanes[c]!.push(x, (at - firstSample) / sfreqHz));
+    data.forEach((x, c) => lanes[c]!.push(x));
     yield* windows();
   }
   lanes.forEach((lane) => lane.end());
@@ -136,102 +137,33 @@ async function* prepareSpan(input: PrepareInput, span: Span, plan: Plan): AsyncG
   }
 }
 
-interface Stretch {
-  /** Seconds within the span. */
-  startS: number;
-  endS: number;
-}
-
+/** One channel on its way through a stretch. */
 interface Lane {
   out: Fifo;
-  /** Raw values that were no numbers; the value before them is held while filtering, for zero would be a step. */
-  missing: Stretch[];
-  /** Raw values that did not change for at least `stuckS`; the last may still be going on. */
-  stuck: Stretch[];
-  /** Shorter rests at the highest or lowest value seen so far, as at the limit of an amplifier. */
-  atLimit: Stretch[];
-  push(x: Float32Array, withinS: number): void;
+  faults: RawFaults;
+  push(x: Float32Array): void;
   end(): void;
 }
 
 function createLane(filter: Sections, fromHz: number, toHz: number): Lane {
   const resampler: Resampler | null = fromHz === toHz ? null : createResampler(rateRatio(fromHz, toHz));
-  const stream: ZeroPhaseStream = createZeroPhaseStream(
+  const faults = createRawFaults(fromHz);
+  const out = createFifo();
+  const stream = createZeroPhaseStream(
     filter,
     Math.max(Math.round(blockS * fromHz), settleSamples(filter)),
     resampler?.margin ?? 0,
+    (y) => out.append(resampler ? resampler.push(y) : y),
   );
-  const out = createFifo();
-  const missing: Stretch[] = [];
-  const stuck: Stretch[] = [];
-  const deliver = (y: Float64Array) => out.append(resampler ? resampler.push(y) : y);
-  const atLimit: Stretch[] = [];
-  const stuckSamples = stuckS * fromHz;
-  const restSamples = Math.max(3, restS * fromHz);
-  let [lowest, highest, middle] = [Infinity, -Infinity, 0];
-  /** The latest value and the sample from which on it has not changed. */
-  let value = NaN;
-  let since = 0;
-  /** The latest value that was a number. */
-  let known = NaN;
-  const noteRun = (start: number, end: number, level: number) => {
-    const startS = start / fromHz;
-    const isLimit = level === lowest || level === highest;
-    if (isLimit && Math.abs(level - middle) > limitAtLeastUv) atLimit.push({ startS, endS: end / fromHz });
-    if (end - start < stuckSamples) return;
-    const last = stuck.at(-1);
-    if (last?.startS === startS) last.endS = end / fromHz;
-    else stuck.push({ startS, endS: end / fromHz });
-  };
   return {
     out,
-    missing,
-    stuck,
-    atLimit,
-    push(x, withinS) {
-      let clean = x;
-      const first = Math.round(withinS * fromHz);
-      let [latest, from] = [value, since];
-      for (let i = 0; i < x.length; i++) {
-        const now = x[i]!;
-        // NaN differs from everything, itself included.
-        if (now === latest) continue;
-        if (!Number.isNaN(latest)) known = latest;
-        if (latest < lowest) lowest = latest;
-        if (latest > highest) highest = latest;
-        if (first + i - from >= restSamples) noteRun(from, first + i, latest);
-        latest = now;
-        from = first + i;
-        if (!Number.isNaN(now)) continue;
-        const atS = from / fromHz;
-        if (clean === x) clean = x.slice();
-        if (Number.isNaN(known)) known = x.find((later) => !Number.isNaN(later)) ?? 0;
-        clean[i] = known;
-        const last = missing.at(-1);
-        if (last && atS - last.endS < 1.5 / fromHz) last.endS = atS + 1 / fromHz;
-        else missing.push({ startS: atS, endS: atS + 1 / fromHz });
-      }
-      if (first + x.length - from >= stuckSamples) noteRun(from, first + x.length, latest);
-      middle = mean(clean);
-      [value, since] = [latest, from];
-      deliver(stream.push(clean));
-    },
+    faults,
+    push: (x) => stream.push(faults.look(x)),
     end() {
-      deliver(stream.end());
+      stream.end();
       if (resampler) out.append(resampler.end());
     },
   };
-}
-
-function mean(x: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += x[i]!;
-  return sum / Math.max(1, x.length);
-}
-
-function forgetBefore(stretches: Stretch[], withinS: number): void {
-  const kept = stretches.findIndex((stretch) => stretch.endS > withinS);
-  stretches.splice(0, kept < 0 ? stretches.length : kept);
 }
 
 /** Butterworth of four poles at each edge, run both ways; a notch after it. */

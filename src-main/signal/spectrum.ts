@@ -2,6 +2,7 @@
 import { realFft } from './fft.ts';
 
 export interface Psd {
+  /** Shared by all spectra of the same kind; not to be changed. */
   frequencies: Float64Array;
   /** µV²/Hz, one-sided. */
   power: Float64Array;
@@ -31,7 +32,7 @@ export function welch(x: ArrayLike<number>, sfreqHz: number, windowS = 2): Psd {
   const hop = n - Math.floor(n / 2);
   for (let from = 0; n > 1 && from + n <= x.length; from += hop) if (plan.add(x, from, power)) windows++;
   for (let k = 0; k < power.length; k++) power[k] = windows === 0 ? NaN : power[k]! / windows;
-  return { frequencies: Float64Array.from(power, (_, k) => (k * sfreqHz) / n), power, windows };
+  return { frequencies: plan.frequencies, power, windows };
 }
 
 /** µV²: the sum of the bins low ≤ f < high times their width; NaN when no window was whole. */
@@ -39,7 +40,7 @@ export function bandPower({ frequencies, power, windows }: Psd, lowHz: number, h
   if (windows === 0) return NaN;
   const width = frequencies[1]!;
   let sum = 0;
-  for (let k = 0; k < power.length; k++)
+  for (let k = 0; k < power.length; k = (k + 1) | 0)
     if (frequencies[k]! >= lowHz && frequencies[k]! < highHz) sum += power[k]! * width;
   return sum;
 }
@@ -72,6 +73,7 @@ export function spectrumColumn(x: ArrayLike<number>, sfreqHz: number, upToHz = 2
 
 export interface Periodogram {
   readonly bins: number;
+  readonly frequencies: Float64Array;
   /** Adds the density of x[from … from + n) to `power`; false, and nothing added, when it holds NaN. */
   add(x: ArrayLike<number>, from: number, power: Float64Array): boolean;
 }
@@ -95,21 +97,26 @@ export function periodogram(n: number, sfreqHz: number): Periodogram {
   const fft = realFft(n);
   const window = Float64Array.from({ length: n }, (_, t) => 0.5 - 0.5 * Math.cos((2 * Math.PI * t) / n));
   const scale = 1 / (sfreqHz * window.reduce((sum, w) => sum + w * w, 0));
+  const isEven = n % 2 === 0;
   const piece = new Float64Array(n);
   const re = new Float64Array(fft.bins);
   const im = new Float64Array(fft.bins);
   return {
     bins: fft.bins,
+    frequencies: Float64Array.from(re, (_, k) => (k * sfreqHz) / n),
+    // `| 0`: an index that cannot leave 32 bits, see fft.ts.
     add(x, from, power) {
+      const first = from | 0;
       let mean = 0;
-      for (let t = 0; t < n; t++) mean += x[from + t]!;
+      for (let t = 0; t < n; t = (t + 1) | 0) mean += x[(first + t) | 0]!;
       mean /= n;
       if (Number.isNaN(mean)) return false;
-      for (let t = 0; t < n; t++) piece[t] = (x[from + t]! - mean) * window[t]!;
+      for (let t = 0; t < n; t = (t + 1) | 0) piece[t] = (x[(first + t) | 0]! - mean) * window[t]!;
       fft.forward(piece, 0, re, im);
-      for (let k = 0; k < fft.bins; k++) {
-        const isSingle = k === 0 || (n % 2 === 0 && k === fft.bins - 1);
-        power[k]! += (re[k]! * re[k]! + im[k]! * im[k]!) * scale * (isSingle ? 1 : 2);
+      const last = fft.bins - 1;
+      for (let k = 0; k <= last; k = (k + 1) | 0) {
+        const density = (re[k]! * re[k]! + im[k]! * im[k]!) * scale;
+        power[k]! += k === 0 || (isEven && k === last) ? density : 2 * density;
       }
       return true;
     },

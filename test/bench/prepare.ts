@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createEdfWriter } from '#main/io/edf/write.ts';
+import { readAgain } from '#main/io/read-again.ts';
 import { openRecording } from '#main/io/readers.ts';
 import { prepareRecording } from '#main/signal/prepare.ts';
 import { prepareParams } from '#shared/params/prepare.ts';
@@ -85,8 +86,12 @@ async function compare(): Promise<void> {
     let middle = new Float32Array(0);
     const recording = await openRecording(path);
     const positions = Array.from({ length: channels }, (_, c) => c);
+    const read = readAgain(
+      recording,
+      positions.map((position) => ({ position, sfreqHz, factor: 1 })),
+    );
     for await (const window of prepareRecording({
-      read: (startS, seconds) => recording.read(startS, seconds, positions),
+      read,
       electrodes: positions.map((c) => `E${c}`),
       sfreqHz,
       spans: recording.header.spans,

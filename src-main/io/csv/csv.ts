@@ -138,7 +138,20 @@ class CsvRecording implements Recording {
     checkReadRequest(this, this.closed, startS, seconds, channels);
     const from = Math.round(startS * this.sfreqHz);
     const length = Math.max(0, Math.round((startS + seconds) * this.sfreqHz) - from);
-    const targets = channels.map(() => new Float32Array(length).fill(NaN));
+    const targets = channels.map(() => new Float32Array(length));
+    await this.readInto(startS, channels, targets);
+    return targets;
+  }
+
+  async readInto(
+    startS: number,
+    channels: readonly number[],
+    targets: readonly Float32Array[],
+  ): Promise<void> {
+    checkReadRequest(this, this.closed, startS, 0, channels);
+    const from = Math.round(startS * this.sfreqHz);
+    const length = targets[0]?.length ?? 0;
+    for (const target of targets) target.fill(NaN);
     for (const run of this.runs) {
       const begin = Math.max(from, run.startSample);
       const end = Math.min(from + length, run.startSample + run.rows);
@@ -146,7 +159,6 @@ class CsvRecording implements Recording {
       const firstRow = run.firstRow + begin - run.startSample;
       await this.readRows(firstRow, end - begin, channels, targets, begin - from);
     }
-    return targets;
   }
 
   private async readRows(

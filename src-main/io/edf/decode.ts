@@ -82,7 +82,7 @@ function smallHeader(signals: readonly EdfSignal[], records: number): Uint8Array
  * @param factor multiplies the physical value (to µV)
  */
 export function decodeSamples(
-  bytes: Uint8Array,
+  bytes: DataView,
   at: number,
   count: number,
   signal: EdfSignal,
@@ -95,14 +95,16 @@ export function decodeSamples(
   const digitalRange = digitalMax - digitalMin;
   const physicalRange = physicalMax - physicalMin;
   const last = at + count * sampleBytes;
+  // `| 0`: an index that cannot leave 32 bits, see signal/fft.ts.
+  let to = targetAt | 0;
   if (sampleBytes === 2)
-    for (let byte = at; byte < last; byte += 2) {
-      const digital = ((bytes[byte]! | (bytes[byte + 1]! << 8)) << 16) >> 16;
-      target[targetAt++] = (((digital - digitalMin) / digitalRange) * physicalRange + physicalMin) * factor;
+    for (let byte = at | 0; byte < last; byte = (byte + 2) | 0, to = (to + 1) | 0) {
+      const digital = bytes.getInt16(byte, true);
+      target[to] = (((digital - digitalMin) / digitalRange) * physicalRange + physicalMin) * factor;
     }
   else
-    for (let byte = at; byte < last; byte += 3) {
-      const digital = ((bytes[byte]! | (bytes[byte + 1]! << 8) | (bytes[byte + 2]! << 16)) << 8) >> 8;
-      target[targetAt++] = (((digital - digitalMin) / digitalRange) * physicalRange + physicalMin) * factor;
+    for (let byte = at | 0; byte < last; byte = (byte + 3) | 0, to = (to + 1) | 0) {
+      const digital = bytes.getUint16(byte, true) | (bytes.getInt8((byte + 2) | 0) << 16);
+      target[to] = (((digital - digitalMin) / digitalRange) * physicalRange + physicalMin) * factor;
     }
 }

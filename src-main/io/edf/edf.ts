@@ -15,7 +15,7 @@ import { looksLikeEdf } from './refuse.ts';
 import { readStatus } from './status.ts';
 import { parseTals } from './tal.ts';
 import { readTimeline, spansOf, tolerance, type Timeline } from './timeline.ts';
-import { readWindow } from './window.ts';
+import { fillWindow, readWindow } from './window.ts';
 
 export const edf: Format = {
   id: 'edf',
@@ -99,6 +99,9 @@ function recordOnset(file: FileHandle, header: EdfHeader, record: number): numbe
   return first ? parseTals(first, true).recordOnsetS : null;
 }
 
+/** Bytes read at once in a pass over the whole recording: they stay near the processor until they are decoded. */
+const bufferBytes = 1 << 20;
+
 class EdfRecording implements Recording {
   readonly path: string;
   readonly header: RecordingHeader;
@@ -106,6 +109,7 @@ class EdfRecording implements Recording {
   private readonly file: FileHandle;
   private readonly layout: EdfLayout;
   private found: Promise<Annotation[]> | null = null;
+  private buffer: Uint8Array | null = null;
   private closed = false;
 
   constructor(path: string, file: FileHandle, layout: EdfLayout) {
@@ -195,6 +199,19 @@ class EdfRecording implements Recording {
   async read(startS: number, seconds: number, channels: readonly number[]): Promise<Float32Array[]> {
     checkReadRequest(this, this.closed, startS, seconds, channels);
     return readWindow(this.file, this.layout, startS, seconds, channels);
+  }
+
+  async readInto(
+    startS: number,
+    channels: readonly number[],
+    targets: readonly Float32Array[],
+  ): Promise<void> {
+    checkReadRequest(this, this.closed, startS, 0, channels);
+    // One call at a time has it; another that comes meanwhile makes its own.
+    const buffer = this.buffer ?? new Uint8Array(bufferBytes);
+    this.buffer = null;
+    await fillWindow(this.file, this.layout, startS, channels, targets, buffer);
+    this.buffer = buffer;
   }
 
   async close(): Promise<void> {

@@ -23,43 +23,79 @@ interface Wanted {
   target: Float32Array;
 }
 
-/** The contract of `Recording.read`; channels are known to exist. */
+/** The contract of `Recording.read`; channels are known to exist. Decodes with edfdecoder wherever it is right. */
 export async function readWindow(
   file: FileHandle,
-  { header, timeline }: EdfLayout,
+  layout: EdfLayout,
   startS: number,
   seconds: number,
   channels: readonly number[],
 ): Promise<Float32Array[]> {
-  const wanted = channels.map((channel): Wanted => {
+  const { header } = layout;
+  const wanted = channels.map((channel) => {
     const signal = header.signals[channel]!;
-    const sfreqHz = header.recordS > 0 ? signal.samplesPerRecord / header.recordS : 0;
-    const from = Math.round(startS * sfreqHz);
-    const factor = microvoltFactor(signal.unit) ?? 1;
-    const length = Math.max(0, Math.round((startS + seconds) * sfreqHz) - from);
+    const sfreqHz = rateOf(signal, header);
+    const length = Math.max(0, Math.round((startS + seconds) * sfreqHz) - Math.round(startS * sfreqHz));
     if (length > mostSamples)
       throw new AppError(
         'invalid-input',
         `${seconds} s of channel ${signal.label} are ${length} samples, more than fit at once; read shorter windows.`,
       );
-    return {
-      signal,
-      factor,
-      byEdfdecoder: decodableByEdfdecoder(signal, header.sampleBytes, factor),
-      from,
-      target: new Float32Array(length).fill(NaN),
-    };
+    const one = want(header, channel, startS, new Float32Array(length));
+    return { ...one, byEdfdecoder: decodableByEdfdecoder(signal, header.sampleBytes, one.factor) };
   });
+  await fill(file, layout, wanted, null);
+  return wanted.map(({ target }) => target);
+}
+
+/**
+ * The contract of `Recording.readInto`; channels are known to exist. Decodes with our own arithmetic, which gives the same
+ * values and takes a third of the time.
+ *
+ * @param buffer what is read at once goes here
+ */
+export async function fillWindow(
+  file: FileHandle,
+  layout: EdfLayout,
+  startS: number,
+  channels: readonly number[],
+  targets: readonly Float32Array[],
+  buffer: Uint8Array,
+): Promise<void> {
+  const wanted = channels.map((channel, i) => want(layout.header, channel, startS, targets[i]!));
+  await fill(file, layout, wanted, buffer);
+}
+
+const rateOf = (signal: EdfSignal, header: EdfHeader) =>
+  header.recordS > 0 ? signal.samplesPerRecord / header.recordS : 0;
+
+function want(header: EdfHeader, channel: number, startS: number, target: Float32Array): Wanted {
+  const signal = header.signals[channel]!;
+  return {
+    signal,
+    factor: microvoltFactor(signal.unit) ?? 1,
+    byEdfdecoder: false,
+    from: Math.round(startS * rateOf(signal, header)),
+    target,
+  };
+}
+
+async function fill(
+  file: FileHandle,
+  { header, timeline }: EdfLayout,
+  wanted: readonly Wanted[],
+  buffer: Uint8Array | null,
+): Promise<void> {
+  for (const { target } of wanted) target.fill(NaN);
   const live = wanted.filter(({ signal }) => !signal.annotations && signal.disabled === undefined);
+  const step = Math.max(1, Math.floor((buffer?.length ?? chunkBytes) / header.recordBytes));
   for (const run of timeline.runs) {
     const pieces = live.map((one) => runPiece(one, run, header));
     const first = Math.min(...pieces.map(({ firstRecord }) => firstRecord));
     const last = Math.max(...pieces.map(({ endRecord }) => endRecord));
-    const step = Math.max(1, Math.floor(chunkBytes / header.recordBytes));
     for (let record = first; record < last; record += step)
-      await readRecords(file, header, run, record, Math.min(last, record + step), live);
+      await readRecords(file, header, run, record, Math.min(last, record + step), live, buffer);
   }
-  return wanted.map(({ target }) => target);
 }
 
 /** Records of a run that hold samples of the window, end exclusive; empty as Infinity … -Infinity. */
@@ -90,13 +126,15 @@ async function readRecords(
   first: number,
   end: number,
   wanted: readonly Wanted[],
+  buffer: Uint8Array | null,
 ): Promise<void> {
   const { recordBytes, headerBytes, sampleBytes } = header;
-  if (recordBytes > chunkBytes) {
-    for (const one of wanted) await readSlice(file, header, run, first, one);
+  if (recordBytes > (buffer?.length ?? chunkBytes)) {
+    for (const one of wanted) await readSlice(file, header, run, first, one, buffer);
     return;
   }
-  const bytes = await readBytes(file, headerBytes + first * recordBytes, (end - first) * recordBytes);
+  const at = headerBytes + first * recordBytes;
+  const bytes = await readBytes(file, at, (end - first) * recordBytes, buffer);
   const byPackage = wanted.filter(({ byEdfdecoder }) => byEdfdecoder);
   if (byPackage.length > 0) {
     const signals = byPackage.map(({ signal }) => signal);
@@ -110,12 +148,13 @@ async function readRecords(
         }),
     );
   }
+  const view = viewOf(bytes);
   for (const one of wanted) {
     if (one.byEdfdecoder) continue;
     for (let record = first; record < end; record++) {
       const { skip, count, at } = overlap(one, run, record, header);
       const byte = (record - first) * recordBytes + one.signal.offset + skip * sampleBytes;
-      decodeSamples(bytes, byte, count, one.signal, sampleBytes, one.factor, one.target, at);
+      decodeSamples(view, byte, count, one.signal, sampleBytes, one.factor, one.target, at);
     }
   }
 }
@@ -127,15 +166,16 @@ async function readSlice(
   run: Run,
   record: number,
   one: Wanted,
+  buffer: Uint8Array | null,
 ): Promise<void> {
   const { skip, count, at } = overlap(one, run, record, header);
   const { sampleBytes } = header;
-  const step = Math.floor(chunkBytes / sampleBytes);
+  const step = Math.floor((buffer?.length ?? chunkBytes) / sampleBytes);
   for (let done = 0; done < count; done += step) {
     const take = Math.min(step, count - done);
     const offset = header.headerBytes + record * header.recordBytes + one.signal.offset;
-    const bytes = await readBytes(file, offset + (skip + done) * sampleBytes, take * sampleBytes);
-    decodeSamples(bytes, 0, take, one.signal, sampleBytes, one.factor, one.target, at + done);
+    const bytes = await readBytes(file, offset + (skip + done) * sampleBytes, take * sampleBytes, buffer);
+    decodeSamples(viewOf(bytes), 0, take, one.signal, sampleBytes, one.factor, one.target, at + done);
   }
 }
 
@@ -179,8 +219,15 @@ function pack(
   return packed;
 }
 
-async function readBytes(file: FileHandle, at: number, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
+const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+async function readBytes(
+  file: FileHandle,
+  at: number,
+  length: number,
+  buffer: Uint8Array | null,
+): Promise<Uint8Array> {
+  const bytes = buffer?.subarray(0, length) ?? new Uint8Array(length);
   for (let done = 0; done < length;) {
     const { bytesRead } = await file.read(bytes, done, length - done, at + done);
     if (bytesRead === 0)

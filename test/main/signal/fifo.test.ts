@@ -50,9 +50,9 @@ describe('the tail', () => {
 
   it('gives a copy that later samples do not change', () => {
     const tail = createTail(3);
-    tail.append([1, 2, 3]);
+    tail.append(Float64Array.of(1, 2, 3));
     const seen = tail.view();
-    tail.append([4, 5]);
+    tail.append(Float64Array.of(4, 5));
     expect([...seen]).toEqual([1, 2, 3]);
   });
 });

@@ -86,7 +86,7 @@ describe('preparing a recording', () => {
 
   it('gives the same values whatever comes in the blocks around them', async () => {
     const long = await prepare({ seconds: 100, channels: [sine(10, 30)] });
-    // Across the border between the blocks that are read at 30 s, 60 s, 90 s.
+    // Across borders between the pieces that are read and the blocks that are filtered.
     for (const startS of [28, 60, 88]) {
       const { values } = long.used.find((each) => each.startS === startS)!;
       const expected = Float32Array.from({ length: 4 * sfreqHz }, (_, i) =>

@@ -97,7 +97,7 @@ describe('resampling', () => {
         const parts: Float64Array[] = [];
         for (let at = 0; at < padded.length;) {
           const count = random.below(seed === 0 ? 7 : 900);
-          parts.push(stream.push(padded.subarray(at, at + count)));
+          parts.push(stream.push(padded.subarray(at, at + count)).slice());
           at += count;
         }
         parts.push(stream.end());
@@ -110,7 +110,8 @@ describe('resampling', () => {
 
   it('uses what lies in the margin instead of silence', () => {
     const stream = createResampler({ up: 2, down: 5 });
-    const y = concatenate([stream.push(new Float64Array(500 + 2 * stream.margin).fill(7)), stream.end()]);
+    const sure = stream.push(new Float64Array(500 + 2 * stream.margin).fill(7)).slice();
+    const y = concatenate([sure, stream.end()]);
     expect(y.length).toBe(200);
     expect(
       largestDifference(

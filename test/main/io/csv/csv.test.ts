@@ -43,6 +43,9 @@ describe('a table of EEG', () => {
       expect(codes(recording)).toEqual(['rate-guessed', 'unit-assumed', 'dc-offset']);
       for (const startS of [0, 3.99, 12.5, 38.9, 50]) {
         const [af3] = await recording.read(startS, 2, [1]);
+        const again = new Float32Array(af3!.length).fill(123);
+        await recording.readInto(startS, [1], [again]);
+        expect(again).toEqual(af3);
         af3!.forEach((value, j) => {
           const row = Math.round(startS * 128) + j;
           expect(value).toEqual(row < 5000 ? 4200 + row : NaN);

@@ -37,7 +37,7 @@ describe('decoding 16-bit records', () => {
       for (let record = 0; record < 10; record++) {
         const ours = new Float32Array(signal.samplesPerRecord);
         const at = record * header.recordBytes + signal.offset;
-        decodeSamples(random, at, ours.length, signal, 2, 1, ours, 0);
+        decodeSamples(new DataView(random.buffer), at, ours.length, signal, 2, 1, ours, 0);
         expect(ours).toEqual(theirs[i]![record]);
       }
   });
@@ -67,6 +67,10 @@ describe('windows', () => {
         expect(values.length).toBe(Math.max(0, Math.round((startS + seconds) * f) - from));
         values.forEach((value, j) => expect(value).toEqual(whole[asked[i]!]![from + j] ?? NaN));
       });
+      // Whatever stood in them before.
+      const again = windows.map((values) => new Float32Array(values.length).fill(123));
+      await recording.readInto(startS, asked, again);
+      expect(again).toEqual(windows);
     }
   });
 
@@ -97,6 +101,9 @@ describe('windows', () => {
     const [pz] = await recording.read(1199.5, 1, [1]);
     const expected = values[1]!.subarray(1_199_500, 1_200_500);
     pz!.forEach((value, j) => expect(Math.abs(value - expected[j]!)).toBeLessThan(0.0505));
+    const again = new Float32Array(pz!.length);
+    await recording.readInto(1199.5, [1], [again]);
+    expect(again).toEqual(pz);
   });
 
   it('come in µV whatever voltage the file uses, at each channel’s own rate', async () => {
