@@ -10,9 +10,7 @@ interface WasmBackend {
   wasm: { asm?: { memory?: WebAssembly.Memory }; _malloc(bytes: number): number; _free(at: number): void };
   dataIdMap: { get(dataId: object): { memoryOffset: number } };
   makeOutput(shape: number[], dtype: string): Info;
-  typedArrayFromHeap(tensor: Info): Float32Array;
   incRef(dataId: object): void;
-  disposeData(dataId: object): void;
 }
 
 /** All that a kernel needs. */

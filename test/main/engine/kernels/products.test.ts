@@ -4,7 +4,7 @@ import { createRandom } from '#shared/random.ts';
 import { startEngine } from '#main/engine/engine.ts';
 import { installKernels } from '#main/engine/kernels/kernels.ts';
 import { isSupported, variants } from '#main/engine/kernels/variant.ts';
-import { apart, numbers, sizeOf } from './numbers.ts';
+import { apart, numbers } from './numbers.ts';
 
 /** a · b per item in float64, either broadcast, with bias. */
 function bruteForce(
@@ -160,7 +160,6 @@ describe('kernels that are translated to 256 bits', () => {
     const expected = compute();
     installKernels('wide');
     const found = compute();
-    expect(found.map((values) => sizeOf([values.length]))).toEqual(expected.map(({ length }) => length));
     found.forEach((values, i) =>
       expect(Buffer.from(values.buffer).equals(Buffer.from(expected[i]!.buffer))).toBe(true),
     );
