@@ -41,6 +41,8 @@ export class PageChunks {
   #question: ChunkQuestion | null = null;
   #key = '';
   #wanted: number[] = [];
+  /** How many of the wanted are needed now. */
+  #urgent = 0;
 
   /** @param changed called after an arrival or a refusal */
   constructor(read: ReadChunk, changed: () => void) {
@@ -65,8 +67,9 @@ export class PageChunks {
   /**
    * Says what is needed now, the most urgent first. Reading that is no longer needed is given up, and its answer, should it
    * still come, is dropped.
+   * @param ahead what may be needed next: read once all that is needed now is there
    */
-  want(question: ChunkQuestion, indices: readonly number[]): void {
+  want(question: ChunkQuestion, indices: readonly number[], ahead: readonly number[] = []): void {
     const key = JSON.stringify(question);
     if (key !== this.#key) {
       this.#key = key;
@@ -75,8 +78,9 @@ export class PageChunks {
       this.#chunks.clear();
       this.refusal = null;
     }
-    this.#wanted = [...indices];
-    this.#stop((index) => !indices.includes(index));
+    this.#wanted = [...indices, ...ahead];
+    this.#urgent = indices.length;
+    this.#stop((index) => !this.#wanted.includes(index));
     this.#next();
   }
 
@@ -101,7 +105,9 @@ export class PageChunks {
   #next(): void {
     const question = this.#question;
     if (!question || this.refusal) return;
-    for (const index of this.#wanted) {
+    // Side by side, what is ahead would only make the page come later.
+    const waits = this.#wanted.slice(0, this.#urgent).some((index) => !this.#chunks.has(index));
+    for (const index of waits ? this.#wanted.slice(0, this.#urgent) : this.#wanted) {
       if (this.#underWay.size >= atOnce) return;
       if (!this.#chunks.has(index) && !this.#underWay.has(index)) void this.#fetch(question, index);
     }

@@ -236,7 +236,7 @@ export class Viewer {
   read(): void {
     if (this.widthPx === 0) return;
     const { shown, ahead } = stretchesOf(this.startS, this.settings.seconds, this.durationS);
-    this.#chunks.want(this.#question, [...shown, ...ahead]);
+    this.#chunks.want(this.#question, shown, ahead);
   }
 
   tryAgain(): void {

@@ -65,6 +65,16 @@ describe('reading ahead', () => {
     expect(chunks.get(3)).toBeNull();
   });
 
+  it('reads ahead once the page itself is there', async () => {
+    const { waiting, read } = slowBackEnd();
+    const chunks = new PageChunks(read, () => undefined);
+    chunks.want(question, [2], [3, 1]);
+    expect(waiting.map(({ index }) => index)).toEqual([2]);
+    waiting[0]!.answer(chunk('two'));
+    await settle();
+    expect(waiting.map(({ index }) => index)).toEqual([2, 3, 1]);
+  });
+
   it('drops an answer that comes after the settings have changed', async () => {
     const { waiting, read } = slowBackEnd();
     let changes = 0;
