@@ -31,6 +31,8 @@ export interface ModelSummary extends Record<string, unknown> {
     low: number | null;
     high: number | null;
     chance: number | null;
+    /** What was counted, with its number: '210 channels of 2 subjects'. Absent in models made before it was kept. */
+    of?: string;
   } | null;
   /** Stopped by hand before its planned end. */
   stoppedEarly: boolean;

@@ -140,6 +140,7 @@ export async function calibrate(spec: CalibrateSpec, context: JobContext): Promi
           low: last.low,
           high: last.high,
           chance: file.luck,
+          ...(last.trials === undefined ? {} : { of: `${last.trials} clips` }),
         }
       : null,
     stoppedEarly: calibrated.ended === 'by-hand',

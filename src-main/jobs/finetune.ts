@@ -284,6 +284,7 @@ function summarise(
             low,
             high,
             chance: report.chance.upTo,
+            of: `${report.trials} clips of ${report.subjects} subjects`,
           },
     stoppedEarly: fitted.ended === 'by-hand',
   };

@@ -178,6 +178,7 @@ function summarise(
       low: null,
       high: null,
       chance: result.heldOut.chance,
+      of: `${result.heldOut.samples} channels of ${subjectsInWords(result.heldOut.subjects.length)}`,
     },
     stoppedEarly: result.ended === 'by-hand',
   };
@@ -201,5 +202,7 @@ function output(manifest: Manifest, curves: CurvesFile): JobOutput {
     },
   };
 }
+
+const subjectsInWords = (count: number) => (count === 1 ? '1 subject' : `${count} subjects`);
 
 const percent = (share: number) => `${Number((100 * share).toFixed(1))} %`;

@@ -51,7 +51,8 @@ export function chanceWords(share: number | null | undefined): string {
 export function headlineWords(headline: NonNullable<ModelView['headline']>): string {
   const chance =
     headline.chance === null ? '' : `; ${chanceWords(headline.chance)} could be luck or guessing`;
-  return `${scored(headline)}${chance}`;
+  const of = headline.of === undefined ? '' : ` over ${headline.of}`;
+  return `${scored(headline)}${of}${chance}`;
 }
 
 export type Verdict = 'better' | 'luck' | 'unknown';

@@ -6,6 +6,8 @@ export interface Column<Row> {
   title: string;
   /** CSS width; the columns without one share the rest. */
   width?: string;
+  /** Left out where the window has no room for all; what it says is on the row's own screen. */
+  spare?: boolean;
   /** Figures: set at the right. */
   num?: boolean;
   sort?: (row: Row) => SortValue;

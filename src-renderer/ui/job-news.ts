@@ -6,8 +6,9 @@ type Told = Pick<JobRecord, 'title' | 'status' | 'phase' | 'phases' | 'error'>;
 
 /** @param before the same job when it was told last; null at first. @returns null when nothing changed that is worth a sentence */
 export function jobNews(before: Told | null, now: Told): string | null {
-  if (before?.status === now.status && before.phase === now.phase) return null;
   const { title, status, phases, phase, error } = now;
+  // The names of the phases come a moment after the start.
+  if (before?.status === status && before.phases[before.phase] === phases[phase]) return null;
   if (status === 'queued') return `${title}: waiting its turn.`;
   if (status === 'running') {
     const name = phases[phase];

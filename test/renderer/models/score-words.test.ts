@@ -3,6 +3,7 @@ import {
   chanceWords,
   confusionWords,
   distinctPoints,
+  headlineWords,
   interval,
   luckWords,
   minutesWords,
@@ -34,6 +35,14 @@ describe('scores in words', () => {
     expect(chanceWords(null)).toBe('');
     expect(luckWords(0.569)).toBe('by guessing; up to 56.9 %');
     expect(luckWords(1)).toBe('by guessing; with so few clips any score');
+  });
+
+  it('says what a headline was counted over, where that was kept', () => {
+    const headline = { name: 'Right answers', value: 0.6132, low: 0.548, high: 0.676, chance: 0.225 };
+    expect(headlineWords(headline)).toBe('61.3 % (54.8–67.6); 22.5 % could be luck or guessing');
+    expect(headlineWords({ ...headline, of: '144 clips of 12 subjects' })).toBe(
+      '61.3 % (54.8–67.6) over 144 clips of 12 subjects; 22.5 % could be luck or guessing',
+    );
   });
 
   it('calls luck what luck can reach', () => {

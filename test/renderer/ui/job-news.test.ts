@@ -23,5 +23,6 @@ describe('news of a job', () => {
       jobNews(job, { ...job, status: 'failed', error: { code: 'no-space', message: 'The disk is full.' } }),
     ).toBe('Distil S-1: ended early. The disk is full.');
     expect(jobNews({ ...job, status: 'queued' }, { ...job, phases: [] })).toBeNull();
+    expect(jobNews({ ...job, phases: [] }, job)).toBe('Distil S-1: Learn to describe, phase 1 of 2.');
   });
 });
