@@ -84,19 +84,24 @@ function bySubspace(x: Float32Array, d: number, count: number, mean: Float64Arra
   let directions = Float64Array.from({ length: q * d }, () => random.normal());
   let images = new Float64Array(0);
   let total = 0;
+  const rows = new Float64Array(rowsAtOnce * d);
+  const image = new Float64Array(rowsAtOnce);
   for (let round = 0; round <= iterations; round++) {
     orthonormalise(directions, q, d);
     images = new Float64Array(q * n);
     const next = new Float64Array(q * d);
     total = 0;
-    const row = new Float64Array(d);
-    for (let i = 0; i < n; i++) {
-      for (let j = 0; j < d; j++) row[j] = x[i * d + j]! - mean[j]!;
-      total += dot(row, 0, row, 0, d) / n;
+    for (let i = 0; i < n; i += rowsAtOnce) {
+      for (let r = 0; r < rowsAtOnce; r++) {
+        // rows beyond the last are zeros, and their images are not kept
+        const row = rows.subarray(r * d, (r + 1) * d).fill(0);
+        if (i + r < n) for (let j = 0; j < d; j++) row[j] = x[(i + r) * d + j]! - mean[j]!;
+        total += dot(row, 0, row, 0, d) / n;
+      }
       for (let c = 0; c < q; c++) {
-        const image = dot(row, 0, directions, c * d, d);
-        images[c * n + i] = image;
-        if (round < iterations) for (let j = 0, at = c * d; j < d; j++, at++) next[at]! += image * row[j]!;
+        projectRows(rows, d, directions, c * d, image);
+        for (let r = 0; r < rowsAtOnce && i + r < n; r++) images[c * n + i + r] = image[r]!;
+        if (round < iterations) addRows(rows, d, image, next, c * d);
       }
     }
     if (round < iterations) directions = next;
@@ -110,6 +115,41 @@ function bySubspace(x: Float32Array, d: number, count: number, mean: Float64Arra
     for (let a = 0; a < q; a++)
       for (let j = 0; j < d; j++) components[c * d + j]! += vectors[c * q + a]! * directions[a * d + j]!;
   return { width: d, mean, components, variance: values.slice(0, count).map((v) => Math.max(0, v)), total };
+}
+
+/** Wide rows do not fit the cache: a direction is fetched once for so many of them. */
+const rowsAtOnce = 4;
+
+/** image[r] = row r · the direction at `from`. */
+function projectRows(
+  rows: Float64Array,
+  d: number,
+  directions: Float64Array,
+  from: number,
+  image: Float64Array,
+): void {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  for (let j = 0; j < d; j++) {
+    const value = directions[from + j]!;
+    s0 += value * rows[j]!;
+    s1 += value * rows[d + j]!;
+    s2 += value * rows[2 * d + j]!;
+    s3 += value * rows[3 * d + j]!;
+  }
+  image[0] = s0;
+  image[1] = s1;
+  image[2] = s2;
+  image[3] = s3;
+}
+
+/** Adds Σ image[r] · row r to the direction at `to`. */
+function addRows(rows: Float64Array, d: number, image: Float64Array, next: Float64Array, to: number): void {
+  const [a, b, c, e] = image as unknown as [number, number, number, number];
+  for (let j = 0; j < d; j++)
+    next[to + j]! += a * rows[j]! + b * rows[d + j]! + c * rows[2 * d + j]! + e * rows[3 * d + j]!;
 }
 
 /** Gram–Schmidt, each row twice; a row that depends on those before it becomes zero. */
