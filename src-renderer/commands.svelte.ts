@@ -1,5 +1,4 @@
 /** Everything that can be done now, by name and by key: one table feeds the palette, the key sheet and the keyboard. */
-import { untrack } from 'svelte';
 
 export interface Command {
   id: string;
@@ -33,9 +32,12 @@ export function keyCap(name: string): string {
   return name.replace(/\+(?=.)/g, ' ').replace('Arrow', '');
 }
 
-/** True where a plain key is text: fields, and anything that edits. */
+/**
+ * True where a plain key is text: fields, and anything that edits. A field of a dialog that was closed just now keeps the
+ * focus until the next frame, and what is typed then is not for it.
+ */
 export function isTyping(target: EventTarget | null): boolean {
-  if (!(target instanceof HTMLElement)) return false;
+  if (!(target instanceof HTMLElement) || !target.checkVisibility()) return false;
   if (target.isContentEditable) return true;
   if (target instanceof HTMLInputElement)
     return !['checkbox', 'radio', 'range', 'button', 'submit', 'file', 'color'].includes(target.type);
@@ -52,7 +54,9 @@ export function worksWhileTyping(name: string): boolean {
 }
 
 export class Commands {
-  #sets = $state.raw<(readonly Command[])[]>([]);
+  /** The truth, beside the state: an effect's clean-up reads state as it was before the change that ends it. */
+  #offered: readonly (readonly Command[])[] = [];
+  #sets = $state.raw<readonly (readonly Command[])[]>([]);
   /** Ids of the last ones run from the palette, newest first. */
   recent = $state.raw<string[]>([]);
 
@@ -62,11 +66,13 @@ export class Commands {
 
   /** Adds commands while a screen is shown. @returns takes them away again; give it back from an effect */
   offer(commands: readonly Command[]): () => void {
-    // Untracked: an effect that offers must not depend on what others offer.
-    untrack(() => (this.#sets = [...this.#sets, commands]));
-    return () => {
-      untrack(() => (this.#sets = this.#sets.filter((set) => set !== commands)));
-    };
+    this.#set([...this.#offered, commands]);
+    return () => this.#set(this.#offered.filter((set) => set !== commands));
+  }
+
+  #set(sets: readonly (readonly Command[])[]): void {
+    this.#offered = sets;
+    this.#sets = sets;
   }
 
   /** The newest command with this key: a screen may override the frame. */

@@ -26,6 +26,27 @@ export const statusWords: Record<
   interrupted: { text: 'interrupted', level: 'warn' },
 };
 
+const endedEarly: readonly JobStatus[] = ['interrupted', 'failed', 'discarded'];
+
+/**
+ * The later run that was asked for the same after this one had ended early: that one tells how it went on. Runs recorded
+ * before this was kept are told by their command line.
+ */
+export function wentOnAs(
+  job: Pick<JobRecord, 'id' | 'kind' | 'status' | 'command' | 'createdAt' | 'supersededBy'>,
+  jobs: readonly Pick<JobRecord, 'id' | 'kind' | 'command' | 'createdAt'>[],
+): string | null {
+  if (job.supersededBy !== null) return job.supersededBy;
+  if (!endedEarly.includes(job.status)) return null;
+  const later = jobs
+    .filter(
+      ({ id, kind, command, createdAt }) =>
+        id !== job.id && kind === job.kind && command === job.command && createdAt > job.createdAt,
+    )
+    .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+  return later[0]?.id ?? null;
+}
+
 /** Where a kind of job has its list and its screens. */
 export const kindPlace: Record<JobKind, string> = {
   sample: '/runs',
