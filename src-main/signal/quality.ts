@@ -1,5 +1,6 @@
 /** What is wrong with a channel in one segment, by simple thresholds that a person could check on the page. */
 import type { PrepareParams } from '#shared/params/prepare.ts';
+import { fastShareAtMost } from './fast-share.ts';
 import { bandPower, welch } from './spectrum.ts';
 
 export type ChannelFault = 'flat' | 'clipped' | 'muscle' | 'pop' | 'line noise';
@@ -19,6 +20,7 @@ type Limits = Pick<PrepareParams, 'maxAmplitudeUv' | 'flatUv' | 'badChannelShare
  * flat muscle noise has 0.57 behind a high filter of 45 Hz.
  */
 const muscleShare = 0.45;
+const muscleFromHz = 20;
 /** And only when that part is strong: a quiet channel of white noise is no muscle. */
 const muscleAtLeastUv = 12;
 /** Root mean square below which no spectrum is looked at. */
@@ -76,11 +78,13 @@ export const limitAtLeastUv = 100;
 const atLimitS = 0.05;
 
 function spectralFaults(x: Float32Array, sfreqHz: number): ChannelFault[] {
+  // Most channels are slow: neither muscle nor mains, whose share would be larger still. Then no spectrum is needed.
+  if (fastShareAtMost(x, sfreqHz, muscleFromHz) < 0.999 * Math.min(muscleShare, lineShare)) return [];
   const psd = welch(x, sfreqHz, 1);
   const total = bandPower(psd, 1, sfreqHz / 2);
   if (!(total > 0)) return [];
   const found: ChannelFault[] = [];
-  const fast = bandPower(psd, 20, sfreqHz / 2);
+  const fast = bandPower(psd, muscleFromHz, sfreqHz / 2);
   if (fast / total > muscleShare && Math.sqrt(fast) > muscleAtLeastUv) found.push('muscle');
   for (const mains of [50, 60]) {
     if (mains + 1 < sfreqHz / 2 && bandPower(psd, mains - 1, mains + 1) / total > lineShare)
