@@ -95,7 +95,7 @@ for (const [title, build] of Object.entries(networks)) {
       optimizer.apply(1e-3);
       return value;
     }).catch((error: unknown) => {
-      console.log(JSON.stringify({ lost: engineLost(), error: String(error), step }));
+      process.stdout.write(JSON.stringify({ lost: engineLost(), error: String(error), step }));
       process.exit(0);
     });
     constrain?.();
