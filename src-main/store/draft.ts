@@ -56,6 +56,8 @@ interface OpenFile {
   handle: FileHandle | undefined;
   /** Not yet as it is now in a mark. */
   changed: boolean;
+  /** Its name is not yet safe in the folder. */
+  isNew: boolean;
 }
 
 /** Drafts that nobody took up for so long are removed when another is begun. */
@@ -123,7 +125,13 @@ function createDraft(
     if (!file || fresh) {
       await file?.handle?.close();
       if (path.includes('/')) await mkdir(dirname(target), { recursive: true });
-      file = { hash: createHash('sha256'), bytes: 0, handle: await open(target, 'w'), changed: true };
+      file = {
+        hash: createHash('sha256'),
+        bytes: 0,
+        handle: await open(target, 'w'),
+        changed: true,
+        isNew: true,
+      };
       files.set(path, file);
     }
     file.changed = true;
@@ -205,9 +213,10 @@ function createDraft(
     async mark(note) {
       const changed = [...files].filter(([, file]) => file.changed);
       for (const [path] of changed) await flush(path);
-      await syncFoldersOf(changed.map(([path]) => path));
+      const added = changed.filter(([, file]) => file.isNew);
+      if (added.length > 0) await syncFoldersOf(added.map(([path]) => path));
       await appendMark(dir, note, Object.fromEntries(changed.map(([path, file]) => [path, toSafe(file)])));
-      for (const [, file] of changed) file.changed = false;
+      for (const [, file] of changed) file.changed = file.isNew = false;
     },
     async commit(end, as = identity) {
       const manifest = await finish(end, as);
@@ -261,7 +270,7 @@ async function restoreFiles(
     await truncate(target, bytes);
     const hash = createHash('sha256');
     for await (const chunk of createReadStream(target, { highWaterMark: 1 << 20 })) hash.update(chunk);
-    const file: OpenFile = { hash, bytes, handle: undefined, changed: false };
+    const file: OpenFile = { hash, bytes, handle: undefined, changed: false, isNew: false };
     if (toSafe(file).sha256 !== sha256) return null;
     files.set(path, file);
   }
