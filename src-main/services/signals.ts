@@ -6,6 +6,7 @@ import { decibel, welch } from '#main/signal/spectrum.ts';
 import { os } from './implementer.ts';
 import { overviewOf } from './overview.ts';
 import { faultsOf, filteredAs, leadOf, pageSignals, unitOf, type PageRequest } from './page-signals.ts';
+import { alphaPeak, mainsPeak, meanSpectrum } from './spectrum-peaks.ts';
 import type { Study, Studies } from './study.ts';
 
 export function signalService(studies: Studies) {
@@ -94,46 +95,14 @@ async function spectrumOf(
       },
     ];
   });
+  const mean = meanSpectrum(
+    frequencies,
+    traces.map(({ power }) => power),
+  );
   return {
     frequencies,
     traces,
-    peakHz: alphaPeak(
-      frequencies,
-      traces.map((trace) => trace.power),
-    ),
-    mainsHz: mainsPeak(
-      frequencies,
-      traces.map((trace) => trace.power),
-    ),
+    peakHz: alphaPeak(frequencies, mean),
+    mainsHz: mainsPeak(frequencies, mean),
   };
-}
-
-/** How far the mains must rise above both sides to be worth a notch, dB. */
-const mainsAtLeastDb = 10;
-
-/** 50 or 60 when that stands out of the mean spectrum, as a notch would mend; null otherwise, and while a notch is on. */
-function mainsPeak(frequencies: readonly number[], powers: readonly number[][]): number | null {
-  const meanOf = (fromHz: number, toHz: number): number => {
-    const bins = frequencies.flatMap((hz, bin) => (hz >= fromHz && hz <= toHz ? [bin] : []));
-    const values = powers.flatMap((power) => bins.map((bin) => power[bin] ?? NaN)).filter(Number.isFinite);
-    return values.reduce((sum, value) => sum + value, 0) / values.length;
-  };
-  const height = (hz: number): number =>
-    meanOf(hz - 0.25, hz + 0.25) - Math.max(meanOf(hz - 6, hz - 3), meanOf(hz + 3, hz + 6));
-  const found = [50, 60].filter((hz) => height(hz) >= mainsAtLeastDb);
-  return found.sort((a, b) => height(b) - height(a))[0] ?? null;
-}
-
-/** Largest mean power between 8 and 13 Hz when it stands out from both sides; null otherwise. */
-function alphaPeak(frequencies: readonly number[], powers: readonly number[][]): number | null {
-  if (powers.length === 0) return null;
-  const mean = frequencies.map(
-    (_, bin) => powers.reduce((sum, power) => sum + (power[bin] ?? 0), 0) / powers.length,
-  );
-  let best = -1;
-  frequencies.forEach((hz, bin) => {
-    if (hz >= 8 && hz <= 13 && (best < 0 || mean[bin]! > mean[best]!)) best = bin;
-  });
-  if (best <= 0 || best >= mean.length - 1) return null;
-  return mean[best]! > mean[best - 1]! && mean[best]! > mean[best + 1]! ? frequencies[best]! : null;
 }

@@ -8,7 +8,8 @@ export interface MontageRow {
   label: string;
   /** Rows of a group stand together; a larger gap parts groups. */
   group: string;
-  hemisphere: Hemisphere;
+  /** 'none': the channel carries no site. */
+  hemisphere: Hemisphere | 'none';
   /** Positions in the file and factors; empty when `missing` is set. */
   weights: readonly { channel: number; weight: number }[];
   /** Why this row cannot be drawn; its values are NaN, never zero. */
@@ -67,7 +68,7 @@ function asRecorded({ entries, bad }: Setting): Derived {
       const row = {
         label: entry.name,
         group: entry.kind,
-        hemisphere: site ? hemisphere(site) : 'midline',
+        hemisphere: site ? hemisphere(site) : 'none',
       } as const;
       return { ...row, weights: [own], ...(bad.has(entry.position) ? { bad: 'marked bad' } : {}) };
     });

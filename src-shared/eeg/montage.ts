@@ -161,7 +161,7 @@ function otherRows(entries: readonly ChannelMapEntry[], bad: ReadonlySet<number>
     .map(({ name, kind, position, sign }) => ({
       label: name,
       group: kind,
-      hemisphere: 'midline' as const,
+      hemisphere: 'none' as const,
       weights: [{ channel: position, weight: sign }],
       ...(bad.has(position) ? { bad: 'marked bad' } : {}),
     }));
