@@ -9,6 +9,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { AppError } from '#shared/errors.ts';
 import { bindingName, type Platform } from './install/archives.ts';
 import { installedEngine } from './install/installed-engine.ts';
+import { installNativeKernels, type FusedBinding } from './native-kernels.ts';
 
 export interface TensorflowOptions {
   /** An engine's folder; the installed one if not given. */
@@ -25,7 +26,7 @@ export interface StartedTensorflow {
 }
 
 /** What the compiled binding offers besides what the JavaScript half calls. */
-interface Binding {
+interface Binding extends FusedBinding {
   TF_Version: string;
   isUsingGpuDevice(): boolean;
   createTensor(shape: number[], type: number, values: ArrayBufferView | Uint8Array[]): number;
@@ -70,6 +71,7 @@ function load(files: Files, threads: number): StartedTensorflow {
     const half = require(join(files.scripts, 'nodejs_kernel_backend.js')) as KernelBackend;
     tf.registerBackend('tensorflow', () => new half.NodeJSKernelBackend(binding, packages[1]!), 4);
     const gpu = binding.isUsingGpuDevice();
+    if (!gpu) installNativeKernels(binding);
     const version = binding.TF_Version;
     const where = gpu ? gpuName() : `${processorName()}, ${threads} ${threads === 1 ? 'thread' : 'threads'}`;
     return { device: `${where}, TensorFlow ${version}`, version, gpu };

@@ -76,10 +76,50 @@ static void DeallocTensor(void *data, size_t len, void *arg) {
   ],
 ];
 
-/** binding/tfjs_backend.cc. @throws AppError 'not-verified' when it is not the source these replacements were written for */
-export function patchBackend(source: string): string {
-  return replace(source, backendReplacements);
+/** Opens the binding to resources/engine/fused.cc. */
+const bindingReplacements: Replacements = [
+  [
+    `static napi_value InitTFNodeJSBinding(napi_env env, napi_value exports) {
+`,
+    `napi_value RunFused(napi_env env, napi_callback_info info);
+
+static napi_value InitTFNodeJSBinding(napi_env env, napi_value exports) {
+`,
+  ],
+  [
+    `      {"createTensor", nullptr, CreateTensor,`,
+    `      {"runFused", nullptr, RunFused, nullptr, nullptr, nullptr,
+       napi_default, nullptr},
+      {"createTensor", nullptr, CreateTensor,`,
+  ],
+];
+
+const headerReplacements: Replacements = [
+  [
+    `class TFJSBackend {
+ public:
+`,
+    `class TFJSBackend {
+  friend struct Fused;
+
+ public:
+`,
+  ],
+];
+
+/** Mended sources by their path in the package. @throws AppError 'not-verified' when one is not what the replacements are for */
+export function patchSources(sources: ReadonlyMap<string, Buffer>): Map<string, Buffer> {
+  const patched = new Map(sources);
+  for (const [path, replacements] of Object.entries(patches))
+    patched.set(path, Buffer.from(replace(sources.get(path)?.toString() ?? '', replacements)));
+  return patched;
 }
+
+const patches: Record<string, Replacements> = {
+  'binding/tfjs_backend.cc': backendReplacements,
+  'binding/tfjs_backend.h': headerReplacements,
+  'binding/tfjs_binding.cc': bindingReplacements,
+};
 
 function replace(source: string, replacements: Replacements): string {
   return replacements.reduce((text, [before, after]) => {

@@ -1,9 +1,9 @@
 /** Compiles the binding between Node and TensorFlow: one compiler call, against headers and empty stand-ins of the libraries. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import { bindingName, libraryNames, type Platform } from './archives.ts';
-import { patchBackend } from './binding-patch.ts';
+import { patchSources } from './binding-patch.ts';
 import { runProgram } from './child.ts';
 import { readTarball } from './tar-members.ts';
 import { unzip } from './zip-members.ts';
@@ -11,6 +11,12 @@ import { unzip } from './zip-members.ts';
 /** The headers of TensorFlow's C interface inside its wheel. */
 const header =
   /^tensorflow\/include\/((?:tensorflow\/c\/(?:[a-z_]+|eager\/c_api)|(?:tensorflow\/core|tsl)\/platform\/ctstring(?:_internal)?|xla\/tsl\/c\/tsl_[a-z_]+)\.h)$/;
+
+/** Our own kernels. The bundle lies two folders deeper than the sources do. */
+export const ownSource = new URL(
+  `${import.meta.url.endsWith('.ts') ? '' : '../../'}../../../resources/engine/fused.cc`,
+  import.meta.url,
+);
 
 export interface BindingSources {
   platform: Platform;
@@ -69,18 +75,23 @@ export async function buildBinding(
     { signal },
   );
   await writeFiles(join(work, 'node'), await readTarball(headers), /^include\/.*\.h$/);
-  const sources = await readTarball(binding);
-  const mend = (name: string, patch: (source: string) => string) =>
-    sources.set(name, Buffer.from(patch(sources.get(name)?.toString() ?? '')));
-  mend('binding/tfjs_backend.cc', patchBackend);
-  await writeFiles(work, sources, /^binding\//);
+  await writeFiles(work, patchSources(await readTarball(binding)), /^binding\//);
+  await writeFile(join(work, 'binding', 'fused.cc'), await readFile(ownSource));
   const run = (words: string[]) => compile(compiler, words, work, signal);
   const libraries = libraryNames(platform);
   await mkdir(join(work, 'stand-ins'));
   for (const name of libraries) await run(standIn(platform, name));
   await run([
-    ...['-std=c++17', '-O2', '-fPIC', '-DNAPI_VERSION=8', '-Inode/include', '-Iinclude'],
-    ...['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => `binding/${name}`),
+    ...['-std=c++17', '-O3', '-fno-math-errno', '-fno-trapping-math', '-fassociative-math'],
+    ...[
+      '-fno-signed-zeros',
+      '-ffp-contract=fast',
+      '-fPIC',
+      '-DNAPI_VERSION=8',
+      '-Inode/include',
+      '-Iinclude',
+    ],
+    ...['tfjs_backend.cc', 'tfjs_binding.cc', 'fused.cc'].map((name) => `binding/${name}`),
     ...['-o', out],
     ...(platform.startsWith('darwin')
       ? ['-bundle', '-undefined', 'dynamic_lookup', ...libraries.map((name) => `stand-ins/${name}`)]

@@ -1,6 +1,6 @@
 /** Installs the native TensorFlow engine: check, fetch, unpack, compile, test, and only then take the place of the one before. */
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '#shared/errors.ts';
@@ -15,7 +15,7 @@ import {
   type Archive,
   type Platform,
 } from './archives.ts';
-import { buildBinding, findCompiler, noCompiler } from './build-binding.ts';
+import { buildBinding, ownSource, findCompiler, noCompiler } from './build-binding.ts';
 import { checkApart, type CheckedEngine } from './check-engine.ts';
 import { throwIfCancelled } from './child.ts';
 import {
@@ -55,7 +55,7 @@ export interface DownloadOptions {
 }
 
 /** Raise when the steps change, so that an older installation counts as another. */
-const steps = 1;
+const steps = 2;
 /** For headers, objects and the file system's own. */
 const spareBytes = 200e6;
 const phases = ['Checking this computer', 'Fetching', 'Unpacking', 'Compiling', 'Testing'];
@@ -285,7 +285,8 @@ async function stillWorks(before: InstalledEngine, note: Note, signal?: AbortSig
 }
 
 function recipeOf(archives: readonly Archive[], gpu: boolean): string {
-  const all = JSON.stringify([steps, tensorflowVersion, gpu, archives.map(({ sha256 }) => sha256)]);
+  const sums = archives.map(({ sha256 }) => sha256);
+  const all = JSON.stringify([steps, tensorflowVersion, gpu, sums, readFileSync(ownSource, 'utf8')]);
   return createHash('sha256').update(all).digest('hex').slice(0, 16);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { patchBackend } from '#main/engine/install/binding-patch.ts';
+import { patchSources } from '#main/engine/install/binding-patch.ts';
 
 /** The parts of binding/tfjs_backend.cc of tfjs-node 4.22.0 (Apache 2.0) that lend memory, shortened between them. */
 const published = `static std::set<std::string> ATTR_NAME_SET;
@@ -44,6 +44,26 @@ static void DeallocTensor(void *data, size_t len, void *arg) {
   }
 `;
 
+const binding = `static napi_value InitTFNodeJSBinding(napi_env env, napi_value exports) {
+      {"createTensor", nullptr, CreateTensor, nullptr, nullptr, nullptr,`;
+const header = `class TFJSBackend {
+ public:
+`;
+const patchBackend = (backend: string, others = [binding, header]) => {
+  const sources = { tfjs_backend: backend, tfjs_binding: others[0]!, header: others[1]! };
+  const files = new Map([
+    ['binding/tfjs_backend.cc', Buffer.from(sources.tfjs_backend)],
+    ['binding/tfjs_binding.cc', Buffer.from(sources.tfjs_binding)],
+    ['binding/tfjs_backend.h', Buffer.from(sources.header)],
+    ['binding/utils.h', Buffer.from('as it was')],
+  ]);
+  const patched = patchSources(files);
+  expect(patched.get('binding/utils.h')!.toString()).toBe('as it was');
+  expect(patched.get('binding/tfjs_binding.cc')!.toString()).toContain('{"runFused", nullptr, RunFused,');
+  expect(patched.get('binding/tfjs_backend.h')!.toString()).toContain('friend struct Fused;');
+  return patched.get('binding/tfjs_backend.cc')!.toString();
+};
+
 describe('the mended binding', () => {
   it('copies values and lends no memory', () => {
     const mended = patchBackend(published);
@@ -62,5 +82,7 @@ describe('the mended binding', () => {
       published + published,
     ])
       expect(() => patchBackend(source)).toThrow(/not the one known here/);
+    expect(() => patchBackend(published, [binding, ''])).toThrow(/not the one known here/);
+    expect(() => patchBackend(published, ['', header])).toThrow(/not the one known here/);
   });
 });
