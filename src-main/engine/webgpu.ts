@@ -88,7 +88,8 @@ function engineGone(cause?: unknown): AppError {
 }
 
 let mended = false;
-const unsplit = 2; // tfjs's number for the program with small tiles
+/** tfjs's number for the program with small tiles. */
+const unsplit = 2;
 
 /**
  * tfjs 4.22 splits a product with few results and 2000 or more terms each along the inner axis. That is wrong when the right side is
@@ -97,23 +98,25 @@ const unsplit = 2; // tfjs's number for the program with small tiles
 function mendProduct(): void {
   if (mended) return;
   mended = true;
-  const kernel = tf.getKernel('BatchMatMul', 'webgpu');
-  tf.unregisterKernel('BatchMatMul', 'webgpu');
-  tf.registerKernel({
-    ...kernel,
-    kernelFunc(call) {
-      const { a, b } = call.inputs as { a: tf.TensorInfo; b: tf.TensorInfo };
-      const terms = a.shape.at(call.attrs!['transposeA'] ? -2 : -1)!;
-      const single = [a, b].every(({ shape }) => shape.slice(0, -2).every((n) => n === 1));
-      if (!single || terms < 2000) return kernel.kernelFunc(call);
-      tf.env().set('WEBGPU_MATMUL_PROGRAM_TYPE', unsplit);
-      try {
-        return kernel.kernelFunc(call);
-      } finally {
-        tf.env().set('WEBGPU_MATMUL_PROGRAM_TYPE', -1);
-      }
-    },
-  });
+  for (const name of ['BatchMatMul', '_FusedMatMul']) {
+    const kernel = tf.getKernel(name, 'webgpu');
+    tf.unregisterKernel(name, 'webgpu');
+    tf.registerKernel({
+      ...kernel,
+      kernelFunc(call) {
+        const { a, b } = call.inputs as { a: tf.TensorInfo; b: tf.TensorInfo };
+        const terms = a.shape.at(call.attrs!['transposeA'] ? -2 : -1)!;
+        const single = [a, b].every(({ shape }) => shape.slice(0, -2).every((n) => n === 1));
+        if (!single || terms < 2000) return kernel.kernelFunc(call);
+        tf.env().set('WEBGPU_MATMUL_PROGRAM_TYPE', unsplit);
+        try {
+          return kernel.kernelFunc(call);
+        } finally {
+          tf.env().set('WEBGPU_MATMUL_PROGRAM_TYPE', -1);
+        }
+      },
+    });
+  }
 }
 
 function isSoftware({ architecture, description, isFallbackAdapter }: GPUAdapterInfo): boolean {
