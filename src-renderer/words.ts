@@ -22,6 +22,16 @@ export function figure(value: number, digits = 3): string {
   return value.toLocaleString(locale, { maximumFractionDigits: decimals }).replace('-', '−');
 }
 
+/** Two significant digits with their zeros, for figures that stand below one another: '1.0', '0.95', '12'. */
+export function twoDigits(value: number): string {
+  const rounded = Number(value.toPrecision(2));
+  const size = Math.abs(rounded);
+  const decimals = size === 0 ? 0 : Math.max(0, 1 - Math.floor(Math.log10(size)));
+  return rounded
+    .toLocaleString(locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+    .replace('-', '−');
+}
+
 /** A share 0…1 as '5 %', '0.05 %'. */
 export function percent(share: number, digits = 2): string {
   return `${figure(share * 100, digits)} %`;
@@ -74,6 +84,7 @@ export function durationRange(lowS: number, highS: number): string {
   const [a, b] = [lowS / Number(size), highS / Number(size)].map((value) =>
     figure(value, value < 10 && unit === 'h' ? 2 : 3).replace(/\.\d+$/, (rest) => (unit === 'h' ? rest : '')),
   );
+  if (a === '0') return `up to ${b} ${unit}`;
   return a === b ? `about ${b} ${unit}` : `${a}–${b} ${unit}`;
 }
 

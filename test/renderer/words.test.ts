@@ -11,6 +11,7 @@ import {
   percent,
   plural,
   time,
+  twoDigits,
   when,
 } from '#renderer/words.ts';
 
@@ -19,6 +20,18 @@ describe('words for numbers', () => {
     expect(count(10562)).toBe('10,562');
     expect(plural(1, 'recording')).toBe('1 recording');
     expect(plural(0, 'stretch', 'stretches')).toBe('0 stretches');
+  });
+
+  it('keeps the zeros of figures that stand below one another', () => {
+    expect([0.95, 1, 0.9993, 12.4, 0.6, -0.0321, 0].map(twoDigits)).toEqual([
+      '0.95',
+      '1.0',
+      '1.0',
+      '12',
+      '0.60',
+      '−0.032',
+      '0',
+    ]);
   });
 
   it('gives no more digits than asked and a real minus', () => {
