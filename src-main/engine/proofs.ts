@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { version } from '#shared/version.ts';
-import { engineRoot } from './install/installed-engine.ts';
+import { engineRoot, installedEngine } from './install/installed-engine.ts';
 import type { SelfTest } from './self-test.ts';
 
 export interface Proof {
@@ -16,7 +16,11 @@ export interface Proof {
 const kept = 20;
 
 export function proofKey(engine: string, device: string, library: string): string {
-  return [engine, device, library, `Limbeck ${version}`, `Node ${process.version}`].join(' · ');
+  // a native engine can be installed anew, with other kernels, under the same version
+  const recipe = engine === 'tensorflow' ? (installedEngine()?.recipe ?? 'package') : '';
+  return [engine, device, library, recipe, `Limbeck ${version}`, `Node ${process.version}`]
+    .filter(Boolean)
+    .join(' · ');
 }
 
 export function findProof(of: string, root = engineRoot()): Proof | undefined {
