@@ -37,7 +37,7 @@ export function mendWords({ code, bytes: [first, last], before, after }: Mend): 
   return {
     name: names[code] ?? code,
     where: first === last ? `Byte ${count(first)}` : `Bytes ${count(first)} to ${count(last)}`,
-    change: leftOut ? null : { before: before || 'empty', after: after || 'empty' },
+    change: leftOut ? null : { before, after },
     omitted: leftOut ? `${plural(last - first + 1, 'byte')} left out` : '',
   };
 }

@@ -232,7 +232,7 @@ describe.skipIf(program === null)(
       await page.keyboard.press('R');
       const repair = page.getByRole('region', { name: 'Repaired copy of unfinished.edf' });
       await repair.getByText('Number of records').waitFor();
-      expect(await repair.innerText()).toMatch(/-1\s*becomes\s*10/);
+      expect(await repair.innerText()).toMatch(/“-1”\s*becomes\s*“10”/);
       const before = readFileSync(join(files, 'unfinished.edf'));
       await repair.getByRole('button', { name: 'Write the copy' }).click();
       await repair.getByRole('link', { name: 'Open the copy' }).click();
