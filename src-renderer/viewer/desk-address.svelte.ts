@@ -15,7 +15,7 @@ export function quoteInAddress(desk: Desk): void {
   let written = router.query.toString();
   $effect(() => {
     const quote = quoteOf(viewer.settings, viewer.startS);
-    const kept = viewer.habits(desk.panel, desk.minimap);
+    const kept = viewer.habits(desk.panels.panel, desk.panels.minimap);
     const timer = setTimeout(() => {
       router.setQuery(quote);
       written = router.query.toString();

@@ -1,5 +1,4 @@
 /** What a reader has open around one page, and every verb of the keys: marks, bad channels, reasons, pictures, panels. */
-import { MediaQuery } from 'svelte/reactivity';
 import type { MarkView, RecordingDetail } from '#shared/views.ts';
 import { toRefusal, type Api } from '../client.ts';
 import { preferences } from '../preferences.svelte.ts';
@@ -7,7 +6,7 @@ import { Resource } from '../resource.svelte.ts';
 import { router } from '../router.svelte.ts';
 import { toasts } from '../ui/toast.svelte.ts';
 import { undoStack } from '../undo.svelte.ts';
-import { subjectName, time } from '../words.ts';
+import { time } from '../words.ts';
 import { Annotations } from './annotations.ts';
 import {
   answeredWords,
@@ -17,12 +16,12 @@ import {
   lockedBecause,
   markQuestion,
   newestDistillate,
-  printedOf,
 } from './desk-actions.ts';
+import { DeskPanels } from './desk-panels.svelte.ts';
+import { copyPicture, savePicture } from './desk-picture.ts';
 import type { KeyQuestion } from './key-question.ts';
 import type { ViewerAction } from './keys.ts';
 import { pageActions } from './page-actions.ts';
-import { download, pictureOf } from './page-picture.ts';
 import type { PageScene } from './page-scene.ts';
 import type { ReadingHabits } from './reading-habits.ts';
 import { Viewer } from './viewer.svelte.ts';
@@ -39,13 +38,8 @@ export interface Explained {
 export class Desk {
   readonly viewer: Viewer;
   readonly annotations: Annotations;
+  readonly panels: DeskPanels;
   readonly newest = new Resource<{ id: string; keep: number } | null>();
-  /** Kept as habits; in a small window they stand aside until they are asked for. */
-  panel = $state(true);
-  minimap = $state(true);
-  readonly #short = new MediaQuery('max-height: 560px');
-  readonly #narrow = new MediaQuery('max-width: 900px');
-  #asked = $state({ panel: false, minimap: false, tools: false });
   /** The page as figures. */
   table = $state(false);
   /** The question for a time is open. */
@@ -70,45 +64,8 @@ export class Desk {
     this.#api = api;
     this.viewer = new Viewer(api.signals, detail, habits, query);
     this.annotations = new Annotations(api.recordings, detail.id, (change) => undoStack.push(change));
-    this.panel = habits.panel;
-    this.minimap = habits.minimap;
+    this.panels = new DeskPanels(habits);
     this.act = this.#actions();
-  }
-
-  /** The page's settings have their row only where there is height for it; keys and footer do without. */
-  get toolsFold(): boolean {
-    return this.#short.current;
-  }
-
-  get toolsShown(): boolean {
-    return !this.#short.current || this.#asked.tools;
-  }
-
-  get panelShown(): boolean {
-    return this.#narrow.current ? this.#asked.panel : this.panel;
-  }
-
-  get minimapShown(): boolean {
-    return this.#short.current ? this.#asked.minimap : this.minimap;
-  }
-
-  /** In a narrow window the panel lies over the page. */
-  get panelOver(): boolean {
-    return this.#narrow.current;
-  }
-
-  toggleTools(): void {
-    this.#asked.tools = !this.#asked.tools;
-  }
-
-  togglePanel(to = !this.panelShown): void {
-    if (this.#narrow.current) this.#asked.panel = to;
-    else this.panel = to;
-  }
-
-  toggleMinimap(): void {
-    if (this.#short.current) this.#asked.minimap = !this.#asked.minimap;
-    else this.minimap = !this.minimap;
   }
 
   /** The mark that Enter and Del mean. */
@@ -228,13 +185,13 @@ export class Desk {
       'all-automatic': () => this.backToAutomatic(null),
       similar: () => this.#tell(() => this.#explain()),
       why: () => (this.why ? (this.why = null) : this.#tell(() => this.#explain())),
-      panel: () => this.togglePanel(),
-      minimap: () => this.toggleMinimap(),
+      panel: () => this.panels.togglePanel(),
+      minimap: () => this.panels.toggleMinimap(),
       table: () => (this.table = !this.table),
       play: () => (this.playing = !this.playing),
       paper: () => preferences.set({ paper: preferences.current.paper === 'white' ? 'theme' : 'white' }),
-      picture: () => this.#tell(() => this.#savePicture()),
-      copy: () => this.#tell(() => this.#copyPicture()),
+      picture: () => this.#tell(() => savePicture(this)),
+      copy: () => this.#tell(() => copyPicture(this)),
       close: () => {
         if (!viewer.leave() && this.why) this.why = null;
       },
@@ -262,34 +219,8 @@ export class Desk {
     if (!segment) toasts.say(`${time(atS)} lies in no segment of ${distillate.id}.`, { icon: 'info' });
     else {
       this.why = { ...distillate, index: segment.index };
-      this.togglePanel(true);
+      this.panels.togglePanel(true);
     }
-  }
-
-  async #savePicture(): Promise<void> {
-    const picture = await this.#picture();
-    const name = subjectName(this.viewer.detail.subject);
-    if (picture) download(picture, `${name}-${time(this.viewer.startS).replaceAll(':', '')}.png`);
-  }
-
-  async #copyPicture(): Promise<void> {
-    const picture = await this.#picture();
-    if (!picture) return;
-    await navigator.clipboard.write([new ClipboardItem({ [picture.type]: picture })]);
-    toasts.say('The page is in the clipboard as a picture.', { icon: 'check' });
-  }
-
-  /** The page with every setting under it; null while it is shown as a table. */
-  async #picture(): Promise<Blob | null> {
-    if (!this.scene || !this.light) return null;
-    const { viewer } = this;
-    const lines = [
-      printedOf(viewer)
-        .map(({ text }) => text)
-        .join(' · '),
-      `${subjectName(viewer.detail.subject)} · ${time(viewer.startS)} · Research use — not for diagnosis`,
-    ];
-    return pictureOf(this.scene, this.light, lines);
   }
 
   #goToMark(by: 1 | -1): void {
