@@ -50,7 +50,9 @@ export class AppError extends Error {
 
   static from(error: unknown): AppError {
     if (error instanceof AppError) return error;
-    const known = systemErrors[(error as { code?: string } | undefined)?.code ?? ''];
+    const code = String((error as { code?: unknown } | undefined)?.code ?? '');
+    // SQLite tells more than is needed behind the second underscore: 'SQLITE_IOERR_WRITE'.
+    const known = systemErrors[code] ?? systemErrors[code.split('_', 2).join('_')];
     if (known) return new AppError(known[0], `${known[1]} (${(error as Error).message})`, { cause: error });
     const message = error instanceof Error ? error.message : String(error);
     return new AppError('internal', `Limbeck met a fault of its own: ${message}`, {
@@ -74,5 +76,14 @@ const systemErrors: Record<string, [ErrorCode, string]> = {
   EISDIR: ['invalid-input', 'A folder was named where a file is needed; check the path.'],
   ENAMETOOLONG: ['invalid-input', 'The path is longer than this system allows; choose a shorter one.'],
   EIO: ['damaged-file', 'The drive reports a fault; copy the file to another drive and try again.'],
+  SQLITE_FULL: [
+    'disk-full',
+    'The disk is full; free some space and run the same step again, nothing is lost.',
+  ],
+  SQLITE_READONLY: ['read-only', 'The study can no longer be written; choose a folder that can be written.'],
+  SQLITE_IOERR: [
+    'read-only',
+    'The drive of the study does not take what is written; check its connection and its free space, then try again.',
+  ],
   ENOENT: ['not-found', 'A file or folder is not there; check the path or reconnect the drive.'],
 };

@@ -1,5 +1,5 @@
 /** The catalog of a study: one SQLite file that only the main process writes. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError } from '#shared/errors.ts';
@@ -35,7 +35,7 @@ export interface Catalog {
 export function openCatalog(studyDir: string): Catalog {
   const file = join(studyDir, 'study.sqlite');
   try {
-    mkdirSync(studyDir, { recursive: true });
+    if (!existsSync(studyDir)) mkdirSync(studyDir);
   } catch (error) {
     throw AppError.from(error);
   }

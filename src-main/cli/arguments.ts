@@ -6,24 +6,12 @@ import { fieldsOf, fromText, type Field } from '#shared/fields.ts';
 import { jobInput, type JobInput } from '#shared/job-input.ts';
 import type { JobKind } from '#shared/jobs.ts';
 import { splitList } from '#shared/list-text.ts';
+import { withNegativeNumbers, wrongValue, wrongWords } from './usage-words.ts';
+import { UsageError, type CommonFlags, type FlagValues } from './verb.ts';
 
-/** Wrong usage: exit status 2. */
-export class UsageError extends Error {}
+type Options = NonNullable<ParseArgsConfig['options']>;
 
-export interface CommonFlags {
-  study: string;
-  json: boolean;
-  quiet: boolean;
-  engine: string;
-  workers: number | undefined;
-  inline: boolean;
-  help: boolean;
-}
-
-/** A list's flag may be repeated: one text for each time it was given. */
-export type FlagValues = Record<string, string | boolean | string[] | undefined>;
-
-const common: NonNullable<ParseArgsConfig['options']> = {
+const common: Options = {
   study: { type: 'string' },
   json: { type: 'boolean' },
   quiet: { type: 'boolean' },
@@ -36,40 +24,40 @@ const common: NonNullable<ParseArgsConfig['options']> = {
 /** @param own flags of this verb besides the common ones */
 export function readWords(
   words: string[],
-  own: NonNullable<ParseArgsConfig['options']>,
+  own: Options,
 ): { flags: CommonFlags; values: FlagValues; rest: string[] } {
+  const options = { ...common, ...own };
+  const { values: given, positionals } = parse(withNegativeNumbers(words, options), options);
+  const workers = given['workers'] === undefined ? undefined : Number(given['workers']);
+  if (workers !== undefined && !(Number.isInteger(workers) && workers >= 1 && workers <= 256)) {
+    throw new UsageError(`--workers takes a whole number from 1 to 256, not ${given['workers']}.`);
+  }
+  const engine = String(given['engine'] ?? 'auto');
+  if (!['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu'].includes(engine)) {
+    throw new UsageError(`--engine takes auto, tensorflow, webgpu, wasm or cpu, not ${engine}.`);
+  }
+  return {
+    flags: {
+      study: String(given['study'] ?? ''),
+      json: given['json'] === true,
+      quiet: given['quiet'] === true,
+      engine,
+      workers,
+      inline: given['inline'] === true,
+      help: given['help'] === true,
+    },
+    values: given,
+    rest: positionals,
+  };
+}
+
+function parse(args: string[], options: Options): { values: FlagValues; positionals: string[] } {
   try {
-    const { values, positionals } = parseArgs({
-      args: words,
-      options: { ...common, ...own },
-      allowPositionals: true,
-      allowNegative: true,
-    });
-    const given = values as FlagValues;
-    const workers = given['workers'] === undefined ? undefined : Number(given['workers']);
-    if (workers !== undefined && !(Number.isInteger(workers) && workers >= 1 && workers <= 256)) {
-      throw new UsageError(`--workers takes a whole number from 1 to 256, not ${given['workers']}.`);
-    }
-    const engine = String(given['engine'] ?? 'auto');
-    if (!['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu'].includes(engine)) {
-      throw new UsageError(`--engine takes auto, tensorflow, webgpu, wasm or cpu, not ${engine}.`);
-    }
-    return {
-      flags: {
-        study: String(given['study'] ?? ''),
-        json: given['json'] === true,
-        quiet: given['quiet'] === true,
-        engine,
-        workers,
-        inline: given['inline'] === true,
-        help: given['help'] === true,
-      },
-      values: given,
-      rest: positionals,
-    };
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true, allowNegative: true });
+    // Only texts may be repeated.
+    return { values: values as FlagValues, positionals };
   } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw wrongWords(error, options);
   }
 }
 
@@ -82,8 +70,6 @@ export function fieldsOfVerb(kind: JobKind): { input: Field[]; params: Field[]; 
     part: partFields(kind)?.fields ?? [],
   };
 }
-
-type Options = NonNullable<ParseArgsConfig['options']>;
 
 /** Every flag that a verb with a schema understands, other names included. */
 export function optionsOfVerb(kind: JobKind): Options {
@@ -133,12 +119,18 @@ export function requestOf(
         }
       : {}),
   };
+  return checked(kind, request, renamed);
+}
+
+/** The request as its schema takes it. @param values what the flags said, for the words of a refusal. @throws UsageError */
+export function checked(kind: JobKind, request: unknown, values: FlagValues): JobInput {
   const parsed = jobInput.safeParse(request);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
+  const { input, params, part } = fieldsOfVerb(kind);
+  const name = verbSchemas[kind].part?.name;
   const own = name !== undefined && issue.path.includes(name) ? part : [...input, ...params];
-  const field = own.find((each) => issue.path.includes(each.name));
-  throw new UsageError(field ? `--${field.flag}: ${issue.message}${limits(field)}` : issue.message);
+  throw wrongValue(own, values, issue);
 }
 
 function take(fields: readonly Field[], values: FlagValues): Record<string, unknown> {
@@ -164,18 +156,13 @@ export function listOf(values: FlagValues, flag: string): string[] | undefined {
   }
 }
 
-function limits(field: Field): string {
-  if (field.choices.length > 0 && field.kind === 'choice') return ` (one of ${field.choices.join(', ')})`;
-  if (field.minimum !== null && field.maximum !== null) return ` (from ${field.minimum} to ${field.maximum})`;
-  return '';
-}
-
 /** A whole number or a share, for verbs without a schema. @throws UsageError */
 export function numberOf(values: FlagValues, flag: string, otherwise: number): number {
   const text = values[flag];
   if (text === undefined) return otherwise;
   const value = Number(text);
-  if (!Number.isFinite(value)) throw new UsageError(`--${flag} takes a number, not ${text}.`);
+  if (!Number.isFinite(value) || String(text).trim() === '')
+    throw new UsageError(`--${flag} takes a number, not ${text === '' ? 'nothing' : text}.`);
   return value;
 }
 

@@ -4,14 +4,14 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '#shared/errors.ts';
-import { UsageError } from './arguments.ts';
-import type { Verb } from './verb.ts';
+import { UsageError, type Verb } from './verb.ts';
 
 const folder = fileURLToPath(new URL('../../test/bench', import.meta.url));
 
 export const benchVerb: Verb = {
   summary: 'Measures beside a peer, in one run.',
   usage: 'NAME',
+  takesWords: true,
   options: {},
   async run({ rest, signal }) {
     if (!existsSync(folder)) throw new AppError('not-found', 'Measurements come with the source tree only.');

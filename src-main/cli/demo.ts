@@ -1,15 +1,17 @@
 /** `demo`: makes the sample study and runs the whole loop on it; run again, it goes on where it was. */
 import { resolve } from 'node:path';
 import type { EvaluationFile } from '#shared/metrics.ts';
-import { jobInput, type JobRequest } from '#shared/job-input.ts';
+import { jobInput, sampleInput, type JobRequest } from '#shared/job-input.ts';
+import type { SampleParams } from '#shared/params/sample.ts';
 import type { Manifest } from '#shared/artifacts.ts';
 import { findArtifact } from '#main/store/artifact.ts';
 import { probeEngines } from '#main/services/engines.ts';
 import type { JobOutput } from '#main/jobs/job.ts';
 import type { Study } from '#main/services/study.ts';
+import { requestOf } from './arguments.ts';
 import { inStudy, runToEnd } from './session.ts';
 import { table } from './terminal.ts';
-import type { Verb, VerbCall } from './verb.ts';
+import type { FlagValues, Verb, VerbCall } from './verb.ts';
 
 /** Share kept; of some 1,000 segments, 5 % would leave too few to learn from. */
 const keep = 0.1;
@@ -44,6 +46,7 @@ export const demoVerb: Verb = {
   usage: '[--out DIR]',
   options: { out: { type: 'string' }, seed: { type: 'string' }, size: { type: 'string' } },
   async run(call) {
+    const { params } = sampleOf(call.values);
     const out = resolve(String(call.values['out'] ?? 'sample-study'));
     const started = performance.now();
     // One process for all its jobs: each would start the engine anew.
@@ -53,7 +56,7 @@ export const demoVerb: Verb = {
         call.flags.engine === 'auto'
           ? ((await probeEngines('auto')).find((each) => each.chosen)?.name ?? 'auto')
           : call.flags.engine;
-      const loop = new Loop(study, { ...call, flags: { ...call.flags, engine } });
+      const loop = new Loop(study, { ...call, flags: { ...call.flags, engine } }, params);
       const { rows, leaking, chance, calibration } = await loop.run();
       const seconds = (performance.now() - started) / 1000;
       const json = { study: out, seconds, steps: loop.steps, comparison: rows, chance, leaking, calibration };
@@ -62,20 +65,27 @@ export const demoVerb: Verb = {
   },
 };
 
+/** @throws UsageError */
+function sampleOf(values: FlagValues): { params: SampleParams } {
+  const request = requestOf('sample', values, []);
+  return { params: sampleInput.parse(request).params };
+}
+
 class Loop {
   readonly steps: Step[] = [];
   readonly #study: Study;
   readonly #call: VerbCall;
+  readonly #sample: SampleParams;
 
-  constructor(study: Study, call: VerbCall) {
+  constructor(study: Study, call: VerbCall, sample: SampleParams) {
     this.#study = study;
     this.#call = call;
+    this.#sample = sample;
   }
 
   async run() {
-    const seed = Number(this.#call.values['seed'] ?? 0);
-    const size = this.#call.values['size'] === 'tiny' ? 'tiny' : 'demo';
-    await this.#do('Make the sample recordings', { kind: 'sample', params: { size, seed } });
+    const { seed } = this.#sample;
+    await this.#do('Make the sample recordings', { kind: 'sample', params: this.#sample });
     const prepared = await this.#do('Prepare', { kind: 'prepare' });
     const segments = Number(manifestOf(prepared).summary['segments']);
     await this.#do('Distil', { kind: 'distill', params: { keep, outliers: 0.005, passes: 5, seed } });

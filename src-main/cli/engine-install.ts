@@ -3,8 +3,7 @@ import { archivesFor, sizeOf } from '#main/engine/install/archives.ts';
 import { downloadEngine, installEngine } from '#main/engine/install/install-engine.ts';
 import { gigabytes } from '#main/engine/install/machine.ts';
 import type { JobEvent } from '#shared/jobs.ts';
-import { UsageError } from './arguments.ts';
-import type { VerbCall, VerbResult } from './verb.ts';
+import { UsageError, type VerbCall, type VerbResult } from './verb.ts';
 
 export const installOptions = {
   gpu: { type: 'boolean' },

@@ -1,13 +1,13 @@
 /** `engine`: what can compute here, tried rather than assumed. */
 import { probeEngines } from '#main/services/engines.ts';
-import { UsageError } from './arguments.ts';
 import { installOptions, installSummary, installUsage, runInstall } from './engine-install.ts';
 import { table } from './terminal.ts';
-import type { Verb } from './verb.ts';
+import { UsageError, type Verb } from './verb.ts';
 
 export const engineVerb: Verb = {
   summary: `Lists and tests the engines that can compute here; ${installSummary()}.`,
   usage: `[list|test|${installUsage}]`,
+  takesWords: true,
   options: installOptions,
   async run(call) {
     const { rest, flags } = call;

@@ -1,18 +1,20 @@
 /** `inspect`, `read`, `repair`: a file by itself, without a study. */
-import { stat, writeFile } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { suggestChannelMap, uniqueNames } from '#shared/eeg/channel-map.ts';
 import { AppError } from '#shared/errors.ts';
 import { encodeNpy } from '#main/export/npy.ts';
 import { findRecordings } from '#main/io/files.ts';
 import { inspectRecording, openRecording, type Inspection } from '#main/io/readers.ts';
 import { repairEdf } from '#main/io/edf/repair.ts';
-import { listOf, numberOf, UsageError } from './arguments.ts';
+import { listOf, numberOf } from './arguments.ts';
 import { table } from './terminal.ts';
-import type { Verb } from './verb.ts';
+import { UsageError, type Verb } from './verb.ts';
+import { writeWhole } from './whole-file.ts';
 
 export const inspectVerb: Verb = {
   summary: 'Reads header and timeline of files or folders; changes nothing.',
   usage: 'PATH…',
+  takesWords: true,
   options: {},
   async run({ rest, flags }) {
     if (rest.length === 0) throw new UsageError('Which files? Name at least one.');
@@ -94,6 +96,7 @@ function describe(each: Inspected): string {
 export const readVerb: Verb = {
   summary: 'Writes physical values of a stretch of a file as NumPy arrays.',
   usage: 'PATH --start S --seconds S [--channels A,B] --out X.npy',
+  takesWords: true,
   options: {
     start: { type: 'string' },
     seconds: { type: 'string' },
@@ -105,15 +108,24 @@ export const readVerb: Verb = {
     if (path === undefined || more.length > 0) throw new UsageError('Which file? Name exactly one.');
     const out = values['out'];
     if (typeof out !== 'string') throw new UsageError('Where to? Give --out X.npy.');
-    await using recording = await openRecording(path);
     const startS = numberOf(values, 'start', 0);
-    const seconds = numberOf(values, 'seconds', recording.header.durationS - startS);
+    const wantedS = numberOf(values, 'seconds', NaN);
+    const channels = listOf(values, 'channels');
+    await using recording = await openRecording(path);
+    const seconds = Number.isNaN(wantedS) ? recording.header.durationS - startS : wantedS;
     if (!(seconds > 0))
       throw new AppError(
         'invalid-input',
         `--seconds must be above 0; the recording lasts ${recording.header.durationS} s.`,
       );
-    const chosen = choose(recording.header.channels, listOf(values, 'channels'));
+    const { durationS } = recording.header;
+    if (startS >= durationS || startS + seconds <= 0)
+      throw new AppError(
+        'invalid-input',
+        `The recording lasts from 0 to ${durationS} s; ${startS} s to ${startS + seconds} s lie outside it. Choose --start and --seconds within it.`,
+      );
+    const outsideS = Math.max(0, -startS) + Math.max(0, startS + seconds - durationS);
+    const chosen = choose(recording.header.channels, channels);
     const data = await recording.read(startS, seconds, chosen);
     const byRate = Map.groupBy(chosen.keys(), (at) => recording.header.channels[chosen[at]!]!.sfreqHz);
     const files = [];
@@ -122,11 +134,7 @@ export const readVerb: Verb = {
       const joined = new Float32Array(positions.length * samples);
       positions.forEach((at, row) => joined.set(data[at]!, row * samples));
       const file = byRate.size === 1 ? out : out.replace(/(\.npy)?$/, `.${sfreqHz}Hz.npy`);
-      await writeFile(file, encodeNpy({ shape: [positions.length, samples], data: joined })).catch(
-        (error: unknown) => {
-          throw AppError.from(error);
-        },
-      );
+      await writeWhole(file, encodeNpy({ shape: [positions.length, samples], data: joined }));
       files.push({
         path: file,
         channels: positions.map((at) => recording.header.channels[chosen[at]!]!.label),
@@ -136,7 +144,12 @@ export const readVerb: Verb = {
     }
     return {
       json: { files },
-      text: files.map((file) => `${file.path}: ${file.shape.join(' × ')} at ${file.sfreqHz} Hz`).join('\n'),
+      text: [
+        ...files.map((file) => `${file.path}: ${file.shape.join(' × ')} at ${file.sfreqHz} Hz`),
+        ...(outsideS > 1e-6
+          ? [`${Number(outsideS.toFixed(3))} s of it lie outside the recording and are NaN.`]
+          : []),
+      ].join('\n'),
     };
   },
 };
@@ -161,6 +174,7 @@ function choose(
 export const repairVerb: Verb = {
   summary: 'Writes mended copies of damaged files; never touches the source.',
   usage: 'PATH… --out DIR',
+  takesWords: true,
   options: { out: { type: 'string' } },
   async run({ rest, values }) {
     const out = values['out'];
@@ -174,11 +188,20 @@ export const repairVerb: Verb = {
     );
     const rows = results.map((result, at) => [
       result.path,
-      result.copy ?? 'no copy',
+      result.copy ?? (result.remaining.length === 0 ? 'nothing to mend' : 'no copy'),
       result.mended.length,
       result.remaining.length,
       sizes[at]!,
     ]);
-    return { json: results, text: table([['file', 'copy', 'mended', 'remaining', 'bytes'], ...rows]) };
+    const lines = results.flatMap(({ path, mended, remaining }) => [
+      ...mended.map(
+        (each) => `${path}: ${each.code} mended, ${each.before || 'nothing'} → ${each.after || 'nothing'}`,
+      ),
+      ...remaining.map(
+        (each) => `${path}: ${each.code} remains, ${each.where}. ${each.effect} ${each.remedy}`,
+      ),
+    ]);
+    const overview = table([['file', 'copy', 'mended', 'remaining', 'bytes'], ...rows]);
+    return { json: results, text: [overview, ...lines].join('\n') };
   },
 };

@@ -7,10 +7,10 @@ import { findArtifact, verifyArtifact } from '#main/store/artifact.ts';
 import { bringBack, putAside } from '#main/store/aside.ts';
 import { lineage } from '#main/services/job-plans.ts';
 import type { Study } from '#main/services/study.ts';
-import { listOf, UsageError } from './arguments.ts';
+import { checked, listOf } from './arguments.ts';
 import { inStudy, resultManifest, runToEnd } from './session.ts';
 import { table } from './terminal.ts';
-import type { Verb, VerbCall, VerbResult } from './verb.ts';
+import { UsageError, type Verb, type VerbCall, type VerbResult } from './verb.ts';
 
 export const jobsVerb: Verb = {
   summary: 'Lists the jobs of a study and their state.',
@@ -36,6 +36,7 @@ export const auditVerb: Verb = {
 export const showVerb: Verb = {
   summary: 'Shows one artifact and everything it was made from.',
   usage: '--study DIR ID',
+  takesWords: true,
   options: {},
   run: show,
 };
@@ -43,6 +44,7 @@ export const showVerb: Verb = {
 export const reproduceVerb: Verb = {
   summary: 'Makes an artifact again from its manifest and compares the hash.',
   usage: '--study DIR ID',
+  takesWords: true,
   options: {},
   async run(call) {
     const id = oneId(call);
@@ -116,18 +118,20 @@ function evaluationRequest(study: Study, values: VerbCall['values'], split: stri
     ? study.catalog.jobs.list().find((each) => each.kind === 'finetune' && each.artifact === id)
     : undefined;
   const before = job ? (jobInput.parse(job.input) as Extract<JobInput, { kind: 'finetune' }>) : undefined;
-  return jobInput.parse({
+  const request = {
     ...(before ?? { kind: 'finetune', model: id }),
     ...(values['labels'] ? { labels: listOf(values, 'labels') } : {}),
     ...(values['dataset'] ? { dataset: String(values['dataset']) } : {}),
     ...(values['segments'] ? { segments: String(values['segments']) } : {}),
     params: { ...before?.params, split, ...(values['seed'] ? { seed: Number(values['seed']) } : {}) },
-  });
+  };
+  return checked('finetune', request, values);
 }
 
 async function listJobs({ flags }: VerbCall): Promise<VerbResult> {
   return inStudy(flags, async ({ queue }) => {
     const jobs = queue.list();
+    if (jobs.length === 0) return { json: jobs, text: 'No jobs yet.' };
     return {
       json: jobs,
       text: table([

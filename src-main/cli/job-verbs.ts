@@ -3,10 +3,10 @@ import type { JobKind } from '#shared/jobs.ts';
 import { rowOf } from '#main/services/recordings.ts';
 import type { JobOutput } from '#main/jobs/job.ts';
 import type { Study } from '#main/services/study.ts';
-import { fieldsOfVerb, optionsOfVerb, requestOf, UsageError } from './arguments.ts';
+import { fieldsOfVerb, optionsOfVerb, requestOf } from './arguments.ts';
 import { partFromFile } from './part-file.ts';
 import { inStudy, runToEnd } from './session.ts';
-import type { Verb } from './verb.ts';
+import { UsageError, type Verb } from './verb.ts';
 
 const words: Record<JobKind, { summary: string; usage: string }> = {
   sample: { summary: 'Writes the sample recordings into a study and adds them.', usage: '--study DIR' },
@@ -43,18 +43,26 @@ export function jobVerb(kind: JobKind): Verb {
     ...words[kind],
     options: optionsOfVerb(kind),
     fields: [...input, ...params, ...part],
+    takesWords: kind === 'import',
     async run({ flags, values, rest, signal }) {
       if (kind === 'import' && rest.length === 0)
         throw new UsageError('Which files or folders? Name at least one.');
-      if (kind !== 'import' && rest.length > 0)
-        throw new UsageError(`"${rest[0]}" is not understood here; flags begin with --.`);
       const request = requestOf(kind, values, rest, await partFromFile(kind, values));
       return inStudy(flags, async (study) => {
         const { output } = await runToEnd(study, request, flags, signal);
-        return { json: resultJson(study, kind, output), text: output.result };
+        const json = resultJson(study, kind, output);
+        return { json, text: [output.result, ...refusedWords(output)].join('\n') };
       });
     },
   };
+}
+
+/** Files that an import could not use, each with its reason. */
+function refusedWords({ facts }: JobOutput): string[] {
+  const refused = Array.isArray(facts['refused'])
+    ? (facts['refused'] as { path: string; reason: string }[])
+    : [];
+  return refused.map(({ path, reason }) => (reason.includes(path) ? `  ${reason}` : `  ${path}: ${reason}`));
 }
 
 function resultJson(study: Study, kind: JobKind, output: JobOutput): Record<string, unknown> {

@@ -1,9 +1,11 @@
 /** The command line: one line for everything a wizard does. The contract of its verbs is in docs/command-line.md. */
 import { AppError } from '#shared/errors.ts';
 import { jobKinds } from '#shared/jobs.ts';
-import { UsageError, readWords, type CommonFlags, type FlagValues } from './arguments.ts';
+import { version } from '#shared/version.ts';
+import { readWords } from './arguments.ts';
 import { helpForVerb } from './help.ts';
-import type { Verb } from './verb.ts';
+import { didYouMean } from './usage-words.ts';
+import { UsageError, type CommonFlags, type FlagValues, type Verb } from './verb.ts';
 
 /** Each is loaded when it is called: reading a header need not load what trains. */
 const verbs: Record<string, () => Promise<Verb>> = {
@@ -31,12 +33,25 @@ const verbs: Record<string, () => Promise<Verb>> = {
 /** Runs one call and tells how it ended. @returns the exit status */
 export async function main(verbName: string | undefined, rest: string[]): Promise<number> {
   const wantsJson = rest.includes('--json');
-  if (verbName === undefined || verbName === 'help' || verbName === '--help') {
+  if (verbName === '--version' || verbName === 'version') {
+    process.stdout.write(`${version}\n`);
+    return 0;
+  }
+  const isHelp = ['help', '--help', '-h'].includes(verbName ?? '');
+  const [about] = rest;
+  if (isHelp && about !== undefined && Object.hasOwn(verbs, about)) return main(about, ['--help']);
+  if (verbName === undefined || isHelp) {
     process.stdout.write(await overview());
-    return verbName === undefined ? 2 : 0;
+    return isHelp ? 0 : 2;
   }
   const load = Object.hasOwn(verbs, verbName) ? verbs[verbName] : undefined;
-  if (!load) return fail(new UsageError(`There is no verb "${verbName}". ${suggest(verbName)}`), wantsJson);
+  if (!load)
+    return fail(
+      new UsageError(
+        `There is no verb "${verbName}"${didYouMean(verbName, Object.keys(verbs))} limbeck help lists them.`,
+      ),
+      wantsJson,
+    );
   try {
     const verb = await load();
     const { flags, values, rest: positionals } = readWords(rest, verb.options);
@@ -44,6 +59,8 @@ export async function main(verbName: string | undefined, rest: string[]): Promis
       process.stdout.write(helpForVerb(`${verbName} ${verb.usage}`.trim(), verb.summary, verb.fields ?? []));
       return 0;
     }
+    if (positionals.length > 0 && !verb.takesWords)
+      throw new UsageError(`"${positionals[0]}" is not understood here; flags begin with --.`);
     return await run(verb, flags, values, positionals);
   } catch (error) {
     return fail(error, wantsJson);
@@ -88,9 +105,4 @@ async function overview(): Promise<string> {
     Object.entries(verbs).map(async ([name, load]) => `  ${name.padEnd(10)} ${(await load()).summary}`),
   );
   return `limbeck VERB …\n\n${lines.join('\n')}\n\nlimbeck VERB --help shows a verb's flags. Research use, not for diagnosis.\n`;
-}
-
-function suggest(wrong: string): string {
-  const near = Object.keys(verbs).find((verbName) => verbName.startsWith(wrong.slice(0, 3)));
-  return near ? `Did you mean "${near}"?` : 'limbeck help lists them.';
 }

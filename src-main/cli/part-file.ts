@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { verbSchemas } from '#shared/command.ts';
 import { AppError } from '#shared/errors.ts';
 import type { JobKind } from '#shared/jobs.ts';
-import type { FlagValues } from './arguments.ts';
+import type { FlagValues } from './verb.ts';
 
 /** What the file of `--card FILE.json` says; nothing when the verb has no such part or no file was named. */
 export async function partFromFile(kind: JobKind, values: FlagValues): Promise<Record<string, unknown>> {

@@ -1,6 +1,6 @@
 /** `outliers` and `select`: HBOS and exact greedy k-center on any NumPy table [n, d]. */
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { AppError } from '#shared/errors.ts';
 import type { Progress } from '#shared/jobs.ts';
 import { flagRows, selectRows } from '#main/distillation/any-table.ts';
@@ -8,12 +8,14 @@ import { decodeNpy, encodeNpy } from '#main/export/npy.ts';
 import { encodeNpz } from '#main/export/npz.ts';
 import { openThreads } from '#main/jobs/parallel.ts';
 import { defaultWorkers } from '#main/jobs/runner.ts';
-import { numberOf, UsageError } from './arguments.ts';
-import type { Verb, VerbCall } from './verb.ts';
+import { numberOf } from './arguments.ts';
+import { UsageError, type Verb, type VerbCall } from './verb.ts';
+import { writeWhole } from './whole-file.ts';
 
 export const outliersVerb: Verb = {
   summary: 'Flags odd rows of any table [n, d] by HBOS.',
   usage: 'X.npy [--bins auto|N] [--contamination C] [--out SCORES.npy]',
+  takesWords: true,
   options: {
     bins: { type: 'string' },
     contamination: { type: 'string' },
@@ -44,7 +46,7 @@ export const outliersVerb: Verb = {
     });
     const seconds = (performance.now() - started) / 1000;
     if (typeof values['out'] === 'string')
-      await writeFile(values['out'], encodeNpy({ shape: [n], data: flagged.scores }));
+      await writeWhole(values['out'], encodeNpy({ shape: [n], data: flagged.scores }));
     const rows = [...flagged.rows].sort((a, b) => a - b);
     const json = {
       n,
@@ -66,6 +68,7 @@ export const outliersVerb: Verb = {
 export const selectVerb: Verb = {
   summary: 'Exact greedy k-center on any table [n, d].',
   usage: 'X.npy --keep F|--count K [--outliers C] [--start I] [--out ORDER.npy|BOTH.npz]',
+  takesWords: true,
   options: {
     keep: { type: 'string' },
     count: { type: 'string' },
@@ -134,12 +137,12 @@ async function writeOrder(out: string, order: Int32Array, radius: Float64Array):
   const orderArray = { shape: [order.length], data: order };
   const radiusArray = { shape: [radius.length], data: radius };
   if (out.endsWith('.npz')) {
-    await writeFile(out, encodeNpz({ order: orderArray, radius: radiusArray }));
+    await writeWhole(out, encodeNpz({ order: orderArray, radius: radiusArray }));
     return;
   }
   const prefix = out.replace(/\.npy$/, '');
-  await writeFile(`${prefix}.npy`, encodeNpy(orderArray));
-  await writeFile(`${prefix}.radius.npy`, encodeNpy(radiusArray));
+  await writeWhole(`${prefix}.npy`, encodeNpy(orderArray));
+  await writeWhole(`${prefix}.radius.npy`, encodeNpy(radiusArray));
 }
 
 async function readTable(rest: VerbCall['rest']): Promise<{ data: Float32Array; n: number; d: number }> {

@@ -5,7 +5,7 @@ import { forkJob, type StartJob } from '#main/jobs/runner.ts';
 import type { JobOutput } from '#main/jobs/job.ts';
 import { Studies, type Study } from '#main/services/study.ts';
 import { SettingsFile } from '#main/settings.ts';
-import { UsageError, type CommonFlags } from './arguments.ts';
+import { UsageError, type CommonFlags } from './verb.ts';
 import { progressLine } from './terminal.ts';
 
 /** Opens the study of `--study`, works in it, closes it whatever happens. */

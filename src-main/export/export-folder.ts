@@ -15,6 +15,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import type { ArtifactFile } from '#shared/artifacts.ts';
 import { AppError } from '#shared/errors.ts';
+import { makeFolder } from '#main/io/make-folder.ts';
 
 /** Tells a folder left behind by an interrupted export from one that is somebody's. */
 const marker = '.limbeck-export';
@@ -55,7 +56,7 @@ export async function createExportFolder(out: string): Promise<ExportFolder> {
     await rm(dir, { recursive: true });
   }
   try {
-    await mkdir(dir, { recursive: true });
+    makeFolder(dir);
     await writeFile(join(dir, marker), '');
   } catch (error) {
     throw AppError.from(error);

@@ -19,6 +19,7 @@ import { exportReport } from '#main/export/export-report.ts';
 import { exportSubset } from '#main/export/export-subset.ts';
 import type { PseudonymKey } from '#main/export/pseudonyms.ts';
 import type { SegmentRow } from '#main/export/segment-row.ts';
+import { makeFolder } from '#main/io/make-folder.ts';
 import { artifactKey, findArtifact, type ArtifactIdentity } from '#main/store/artifact.ts';
 import { canonicalJson, sha256 } from '#main/store/canonical.ts';
 import { openDraft } from '#main/store/draft.ts';
@@ -64,7 +65,7 @@ export async function exportArtifact(spec: ExportSpec, context: JobContext): Pro
   }
   const out = resolve(params.out);
   const started = performance.now();
-  await mkdir(dirname(out), { recursive: true });
+  makeFolder(dirname(out));
   const keyFile = join(context.studyDir, 'pseudonyms.json');
   const common = {
     out,

@@ -245,7 +245,8 @@ function fillIn(catalog: Catalog, input: JobInput): JobInput {
     case 'distill':
       return { ...input, segments: newest(catalog, 'segments', input.segments) };
     case 'pretrain': {
-      const distillate = input.subset === '' || input.subset.startsWith('D-');
+      const distillate = !['full', 'random'].includes(input.subset);
+      if (!distillate) refuseContradiction(input);
       const subset = distillate ? newest(catalog, 'distillate', input.subset) : input.subset;
       const made = distillate ? catalog.artifacts.get(subset) : undefined;
       const own = made?.inputs.find((each) => each.role === 'segments')?.id ?? '';
@@ -272,6 +273,16 @@ function fillIn(catalog: Catalog, input: JobInput): JobInput {
   }
 }
 
+/** Ways of choosing belong to a distillate; all segments are all, and drawing needs no more than a share. */
+function refuseContradiction({ subset, by, keep }: Of<'pretrain'>): void {
+  const extra = by !== '' ? `by "${by}"` : subset === 'full' && keep > 0 ? `a share of ${keep}` : null;
+  if (extra !== null)
+    throw new AppError(
+      'invalid-input',
+      `The subset "${subset}" cannot be chosen ${extra}. Leave that out, or name a distillate (D-…) as the subset.`,
+    );
+}
+
 const madeBy: Record<ArtifactKind, string> = {
   segments: 'prepare the recordings first',
   distillate: 'distil first',
@@ -287,7 +298,7 @@ function newest(catalog: Catalog, kind: ArtifactKind, id: string, modelKind?: st
     const there = catalog.artifacts.list(kind).map((each) => each.id);
     throw new AppError(
       'not-found',
-      `There is no ${kind} ${id} in this study; there ${there.length === 1 ? 'is' : 'are'} ${there.join(', ') || 'none'}.`,
+      `There is no ${kind === 'segments' ? 'set of segments' : kind} ${id} in this study; there ${there.length === 1 ? 'is' : 'are'} ${there.join(', ') || 'none'}.`,
     );
   }
   const found = catalog.artifacts

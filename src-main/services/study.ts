@@ -1,9 +1,10 @@
 /** The study that is open: its catalog, its queue, and who wants to hear of changes. */
-import { existsSync, mkdirSync, readdirSync, statSync, accessSync, constants } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { existsSync, readdirSync, statSync, accessSync, constants } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { AppError } from '#shared/errors.ts';
 import type { StudyView } from '#shared/views.ts';
 import { openCatalog, type Catalog } from '#main/catalog/catalog.ts';
+import { makeFolder } from '#main/io/make-folder.ts';
 import type { StartJob } from '#main/jobs/runner.ts';
 import type { SettingsFile } from '#main/settings.ts';
 import { bringBack } from '#main/store/aside.ts';
@@ -110,7 +111,7 @@ function refuseForeignFolder(dir: string): void {
   if (!existsSync(dir)) {
     const parent = dirname(dir);
     try {
-      mkdirSync(parent, { recursive: true });
+      makeFolder(parent);
       accessSync(parent, constants.W_OK);
     } catch (error) {
       throw AppError.from(error);
@@ -118,16 +119,18 @@ function refuseForeignFolder(dir: string): void {
     return;
   }
   if (!statSync(dir).isDirectory()) {
-    throw new AppError(
-      'invalid-input',
-      `${basename(dir)} is a file. A study is a folder; choose or name a folder.`,
-    );
+    throw new AppError('invalid-input', `${dir} is a file. A study is a folder; choose or name a folder.`);
   }
   const entries = readdirSync(dir).filter((name) => !name.startsWith('.'));
   if (entries.length > 0 && !existsSync(join(dir, 'study.sqlite'))) {
+    if (entries.includes('artifacts'))
+      throw new AppError(
+        'damaged-file',
+        `${dir} holds the artifacts of a study, but its study.sqlite is missing. Put back a copy of that file; the artifacts are not affected.`,
+      );
     throw new AppError(
       'conflict',
-      `${basename(dir)} holds other files and no study. Choose an empty folder for a new study; recordings are added from where they are.`,
+      `${dir} holds other files and no study. Choose an empty folder for a new study; recordings are added from where they are.`,
     );
   }
 }

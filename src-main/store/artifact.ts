@@ -86,6 +86,9 @@ export async function listArtifacts(
   return { artifacts, damaged };
 }
 
+/** Files up to this are compared with their hash whenever they are read, larger ones by their length only: bytes. */
+const hashedUpTo = 4 << 20;
+
 /**
  * Opens a finished artifact folder.
  *
@@ -93,13 +96,19 @@ export async function listArtifacts(
  */
 export async function openArtifact(dir: string): Promise<OpenedArtifact> {
   const manifest = await readManifest(dir);
-  const known = new Set(manifest.files.map((file) => file.path));
+  const known = new Map(manifest.files.map((file) => [file.path, file]));
   const bytes = async (path: string): Promise<Uint8Array> => {
-    if (!known.has(path))
+    const meant = known.get(path);
+    if (!meant)
       throw new AppError('not-found', `Artifact ${manifest.id} has no file "${path}"; compute it again.`);
     const buffer = await readFile(join(dir, path)).catch((error: unknown) => {
       throw missing(error, manifest.id, path);
     });
+    if (buffer.length !== meant.bytes || (buffer.length <= hashedUpTo && sha256(buffer) !== meant.sha256))
+      throw new AppError(
+        'damaged-file',
+        `"${path}" of ${manifest.id} is not as it was written. Put back a copy of the artifact's folder, or delete the folder and compute it again.`,
+      );
     // Its own memory from offset 0, so that a caller may lay a Float32Array over it.
     return new Uint8Array(buffer);
   };

@@ -191,7 +191,7 @@ describe('every verb of the loop', () => {
       bench.path('export-2'),
     );
     expect(unknown.status).toBe(2);
-    expect(unknown.stderr).toMatch(/--formats?:.*safetensors/);
+    expect(unknown.stderr).toMatch(/--formats? takes .*safetensors/);
   });
 
   it('writes what the card says, from a file and from flags, and says what it does not state', async () => {
@@ -278,6 +278,11 @@ describe('exit statuses', () => {
       ['import', '--study', study],
       ['calibrate', '--study', study],
       ['distill', '--study', study, '--workers', '0'],
+      ['jobs', '--study', study, 'stray'],
+      ['read', 'a.edf', '--out', bench.path('x.npy'), '--start', 'soon'],
+      ['evaluate', '--study', study, '--model', 'none', '--seed', 'x'],
+      ['demo', '--out', bench.path('demo'), '--size', 'huge'],
+      ['serve', '--port', '99999'],
     ];
     const ended = await inTurns(wrong, (words) => bench.run(...words));
     expect(ended.map(({ status }) => status)).toEqual(wrong.map(() => 2));
@@ -285,11 +290,13 @@ describe('exit statuses', () => {
       if (words.length > 0) expect(ended[at]!.stderr).toMatch(/\S/);
       if (words.includes('--json')) expect(ended[at]!.json<Refused>().error.code).toBe('usage');
     }
-    expect(existsSync(bench.path('x.npy'))).toBe(false);
+    for (const name of ['x.npy', 'demo']) expect(existsSync(bench.path(name)), name).toBe(false);
   });
 
-  it('is 0 for help, of the whole and of a verb', async () => {
+  it('is 0 for help, of the whole and of a verb, and for the version', async () => {
     const [all, one] = await Promise.all([bench.run('help'), bench.run('distill', '--help')]);
+    expect(await bench.run('help', 'distill')).toMatchObject({ status: 0, stdout: one.stdout });
+    expect((await bench.run('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect(all).toMatchObject({ status: 0, stderr: '' });
     for (const verb of Object.keys(lines)) expect(all.stdout).toContain(verb);
     expect(one.stdout).toContain('--keep N');
@@ -460,6 +467,17 @@ describe('files without a study', () => {
     ).toBe('not-found');
   });
 
+  it('refuses a window outside the recording, and says what of one lies outside', async () => {
+    const at = (...window: string[]) => bench.run('read', good, ...window, '--out', bench.path('w.npy'));
+    const outside = await at('--start', '-5', '--seconds', '2', '--json');
+    expect(refusal(outside)).toMatchObject({
+      code: 'invalid-input',
+      message: expect.stringContaining('0 to 10 s'),
+    });
+    expect(refusal(await at('--start', '10', '--seconds', '1', '--json')).code).toBe('invalid-input');
+    expect((await at('--start', '-1', '--seconds', '2')).stdout).toMatch(/1 s of it lie outside/);
+  });
+
   it('mends a copy and leaves the source as it was', async () => {
     const source = join(bench.folder, 'files', 'torn.edf');
     writeFileSync(source, readFileSync(good));
@@ -572,6 +590,41 @@ describe('outliers and select on any table', () => {
 });
 
 describe('a study that is not as it should be', () => {
+  it('names the file of an artifact that is damaged or gone', async () => {
+    const dir = bench.path('damaged');
+    const train = () => bench.run('pretrain', '--study', dir, '--json', '--quiet', ...engine, '--seed', '77');
+    const id = String(made['distill']!.json()['id']);
+    for (const [file, damage] of [
+      ['distillate.json', (path: string) => writeFileSync(path, `${readFileSync(path, 'utf8')}x`)],
+      ['distillate.json', (path: string) => truncateSync(path, 0)],
+      ['manifest.json', (path: string) => writeFileSync(path, 'no manifest')],
+      ['distillate.json', (path: string) => rmSync(path)],
+    ] as const) {
+      cpSync(prepared.study, dir, { recursive: true });
+      damage(join(dir, 'artifacts', 'distillate', id, file));
+      expect(refusal(await train())).toMatchObject({
+        code: expect.stringMatching(/damaged-file|not-found/),
+        message: expect.stringContaining(file.replace('.json', '')),
+      });
+      rmSync(dir, { recursive: true });
+    }
+    cpSync(prepared.study, dir, { recursive: true });
+    rmSync(join(dir, 'study.sqlite'));
+    expect(refusal(await bench.run('jobs', '--study', dir, '--json'))).toMatchObject({
+      code: 'damaged-file',
+      message: expect.stringContaining('study.sqlite is missing'),
+    });
+  });
+
+  it('refuses to pre-train on what contradicts itself', async () => {
+    expect(refusal(await on('pretrain', '--subset', 'nonsense'))).toMatchObject({
+      code: 'not-found',
+      message: expect.stringContaining(String(made['distill']!.json()['id'])),
+    });
+    expect(refusal(await on('pretrain', '--subset', 'full', '--by', 'pca')).code).toBe('invalid-input');
+    expect(refusal(await on('pretrain', '--subset', 'full', '--keep', '0.5')).code).toBe('invalid-input');
+  });
+
   it('is told to be open elsewhere while another process holds it', async () => {
     const dir = bench.path('held');
     const catalog = openCatalog(dir);
@@ -702,6 +755,27 @@ describe.skipIf(!canMount)(
       expect(existsSync(join(dir, 'study', 'artifacts', 'segments'))).toBe(false);
       spawnSync('mount', ['-o', 'remount,size=96m', dir]);
       expect((await bench.run(...words)).json()).toMatchObject({ hash: made['prepare']!.json()['hash'] });
+    });
+
+    it('leaves no part of a file that does not fit', async () => {
+      spawnSync('mount', ['-o', `remount,size=${usedKb(dir) + 8}k`, dir]);
+      const [recording] = made['sample']!.json<{ recordings: { path: string }[] }>().recordings;
+      const out = join(dir, 'window.npy');
+      expect(refusal(await bench.run('read', recording!.path, '--out', out, '--json')).code).toBe(
+        'disk-full',
+      );
+      expect(readdirSync(dir)).toEqual(['study']);
+    });
+
+    it('says the disk is full when not even the catalog can be written, and the study is whole after', async () => {
+      writeFileSync(join(dir, 'rest'), '');
+      spawnSync('dd', ['if=/dev/zero', `of=${join(dir, 'rest')}`, 'bs=1k']);
+      const words = ['distill', '--study', join(dir, 'study'), '--json', '--quiet', ...lines['distill']!];
+      expect(refusal(await bench.run(...words)).code).toBe('disk-full');
+      rmSync(join(dir, 'rest'));
+      expect((await bench.run('audit', '--study', join(dir, 'study'), '--json')).json()).toMatchObject({
+        firstBroken: null,
+      });
     });
 
     it('says when a study cannot be written', async () => {

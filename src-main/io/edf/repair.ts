@@ -1,12 +1,13 @@
 /** Writes a mended copy of an EDF or BDF file whose header or length is wrong; the source is only read. */
 import { existsSync } from 'node:fs';
-import { mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Finding } from '#shared/eeg/recording.ts';
 import type { Mend } from '#shared/eeg/repair.ts';
 import { AppError } from '#shared/errors.ts';
 import { fileHash } from '../file-hash.ts';
 import { finding } from '../finding.ts';
+import { makeFolder } from '../make-folder.ts';
 import { openEdf, readLayout, type EdfLayout } from './edf.ts';
 import { padField } from './fields.ts';
 import { signalFieldWidths } from './header.ts';
@@ -78,9 +79,7 @@ export async function repairEdf(path: string, folder: string, watch: RepairWatch
     const copy = join(folder, basename(path));
     if (existsSync(copy))
       throw new AppError('conflict', `${copy} exists already; choose another folder for the mended copy.`);
-    await mkdir(folder, { recursive: true }).catch((error: unknown) => {
-      throw AppError.from(error);
-    });
+    makeFolder(folder);
     const { headerBytes, records, recordBytes } = layout.header;
     const read = counting(
       2 * layout.bytes + Math.min(layout.bytes - headerBytes, records * recordBytes),

@@ -5,7 +5,8 @@ import { jobInput, type JobInput } from '#shared/job-input.ts';
 import { jobKinds, type JobKind } from '#shared/jobs.ts';
 import { exportCard, exportFormats } from '#shared/params/export.ts';
 import { createRandom, type Random } from '#shared/random.ts';
-import { optionsOfVerb, readWords, requestOf, UsageError } from '#main/cli/arguments.ts';
+import { optionsOfVerb, readWords, requestOf } from '#main/cli/arguments.ts';
+import { UsageError } from '#main/cli/verb.ts';
 
 /** As a shell cuts a line into words; single quotes only, as toCommand writes them. */
 function shellWords(line: string): string[] {
@@ -128,6 +129,37 @@ describe('a line of the command line', () => {
     expect(requestOf('export', values, [], { title: 'Theirs', licence: 'CC0-1.0' })).toMatchObject({
       params: { card: { title: 'Mine', licence: 'CC0-1.0' } },
     });
+  });
+
+  it('takes a negative number after its flag', () => {
+    expect(parse('limbeck pretrain --study D --seed -7')).toMatchObject({ params: { seed: -7 } });
+    expect(parse('limbeck pretrain --study D --seed=-7')).toMatchObject({ params: { seed: -7 } });
+  });
+
+  it.each([
+    ['prepare --study D --low-pass-hz 5', '--low-pass-hz takes a number from 10 to 200, not 5.'],
+    ['prepare --study D --notch-hz 55', '--notch-hz takes 0, 50, 60, not 55.'],
+    ['distill --study D --bins -3', '--bins takes auto or a whole number from 1 to 1000, not -3.'],
+    ['distill --study D --seed 1.5', '--seed takes a whole number, not 1.5.'],
+    ['pretrain --study D --learning-rate 0', '--learning-rate takes a number above 0 and at most 1, not 0.'],
+    [
+      'pretrain --study D --samples-per-pass many',
+      '--samples-per-pass takes a whole number from 0 to 10000000, not many.',
+    ],
+    ['finetune --study D --split fold', '--split takes subject, trial, window, not fold.'],
+    ['calibrate --study D', '--subject is missing: it takes a text (subject).'],
+    [
+      'export --study D --what model --format onnx --out X',
+      '--formats takes one or more of npz, parquet, edf, safetensors, html, with commas between, not onnx.',
+    ],
+    ['prepare --study', '--study needs a value after it; one that begins with a dash is written --study=-….'],
+    ['prepare --study D --json=yes', '--json takes no value; leave out what follows the "=".'],
+    [
+      'prepare --study D --windows 4',
+      'There is no flag --windows here. Did you mean --window-s? Add --help to see all of them.',
+    ],
+  ])('says what a flag takes: %s', (line, words) => {
+    expect(() => parse(`limbeck ${line}`)).toThrow(new UsageError(words));
   });
 
   it.each([
