@@ -11,11 +11,12 @@ export interface Line {
   text: string;
 }
 
-/** The curve a run is about: the first that was reported, in both its splits. */
+/** The curve a run is about: the first that was learned by, in both its splits; taken up again, a run may test before it learns. */
 export function mainCurve(
   curves: readonly Curve[],
 ): { series: string; training: Curve | null; heldOut: Curve | null } | null {
-  const first = curves.find(({ x }) => x.length > 0);
+  const drawn = curves.filter(({ x }) => x.length > 0);
+  const first = drawn.find(({ split }) => split === 'training') ?? drawn[0];
   if (!first) return null;
   const of = (split: Curve['split']): Curve | null =>
     curves.find((curve) => curve.series === first.series && curve.split === split && curve.x.length > 0) ??

@@ -51,6 +51,15 @@ const at = (event: JobEvent, s = 0) => ({
   event,
 });
 
+describe('the curve a run is about', () => {
+  it('is the one it learns by, also when it was taken up again and tested first', () => {
+    const curves = [curve('held-out', [0.1], 'Matching'), curve('training', [3, 2]), curve('held-out', [3])];
+    expect(mainCurve(curves)).toMatchObject({ series: 'Loss', training: { y: [3, 2] }, heldOut: { y: [3] } });
+    expect(mainCurve(curves.slice(0, 1))).toMatchObject({ series: 'Matching', training: null });
+    expect(sideCurves(curves).map(({ series }) => series)).toEqual(['Matching']);
+  });
+});
+
 describe('is it learning', () => {
   it('says nothing before there is something to see', () => {
     expect(healthOf([])).toEqual([]);
