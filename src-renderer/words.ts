@@ -77,12 +77,13 @@ export function subjectName(subject: string): string {
 
 /** A range of lengths in one unit: '41–55 min', 'about 20 s'. */
 export function durationRange(lowS: number, highS: number): string {
+  if (highS < 0.5) return 'under 1 s';
   const low = duration(lowS);
   const high = duration(highS);
   if (low === high) return `about ${low}`;
   const [unit, size] = highS >= 5400 ? ['h', 3600] : highS >= 90 ? ['min', 60] : ['s', 1];
   const [a, b] = [lowS / Number(size), highS / Number(size)].map((value) =>
-    figure(value, value < 10 && unit === 'h' ? 2 : 3).replace(/\.\d+$/, (rest) => (unit === 'h' ? rest : '')),
+    unit === 'h' ? figure(value, value < 10 ? 2 : 3) : figure(Math.round(value), 3),
   );
   if (a === '0') return `up to ${b} ${unit}`;
   return a === b ? `about ${b} ${unit}` : `${a}–${b} ${unit}`;

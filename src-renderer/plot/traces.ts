@@ -75,7 +75,9 @@ export function drawLanes(
   place: { width: number; height: number; seconds: number; uvPerLane: number; labels: boolean },
   colour: (token: string) => string,
 ): void {
-  const left = place.labels ? 44 : 0;
+  context.font = '11px "Plex Sans", system-ui, sans-serif';
+  const widths = lanes.map(({ label }) => context.measureText(label.slice(0, 8)).width);
+  const left = place.labels ? Math.max(44, ...widths.map((each) => each + 10)) : 0;
   const laneHeight = place.height / Math.max(1, lanes.length);
   const width = place.width - left;
   context.lineWidth = 1;
@@ -83,10 +85,9 @@ export function drawLanes(
   for (const [k, lane] of lanes.entries()) {
     const middle = (k + 0.5) * laneHeight;
     if (place.labels) {
-      context.font = '11px "Plex Sans", system-ui, sans-serif';
       context.textBaseline = 'middle';
       context.fillStyle = colour('ink-3');
-      context.fillText(lane.label.slice(0, 7), 4, middle);
+      context.fillText(lane.label.slice(0, 8), 4, middle);
     }
     const perUv = laneHeight / place.uvPerLane;
     context.strokeStyle = colour(lane.colour);

@@ -63,6 +63,8 @@ describe('words for numbers', () => {
     expect(clock(1202)).toBe('20:02');
     expect(durationRange(41 * 60, 55 * 60)).toBe('41–55 min');
     expect(durationRange(20, 20)).toBe('about 20 s');
+    expect(durationRange(8, 100)).toBe('up to 2 min');
+    expect(durationRange(0.1, 0.2)).toBe('under 1 s');
     expect(hours(0.564)).toBe('34 min');
     expect(hours(428)).toBe('428 h');
   });
