@@ -194,8 +194,12 @@ async function show(call: VerbCall): Promise<VerbResult> {
   return inStudy(call.flags, async (study) => {
     const found = lineage(study.catalog, id);
     const artifact = await findArtifact(study.dir, id);
-    if (found.length === 0 || !artifact)
-      throw new AppError('not-found', `There is no artifact ${id} in this study.`);
+    if (found.length === 0) throw new AppError('not-found', `There is no artifact ${id} in this study.`);
+    if (!artifact)
+      throw new AppError(
+        'not-found',
+        `The files of ${id} are not in the study's folder. Put them back from a copy, or make it again; the same input gives the same result.`,
+      );
     const problems = await verifyArtifact(artifact.dir);
     const [first] = found;
     const lines = found.map(
