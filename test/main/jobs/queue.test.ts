@@ -190,7 +190,9 @@ describe('the queue', () => {
 
   it('refuses a request at once when what it needs is not there', () => {
     const { queue, catalog, add } = open();
-    expect(() => add({ kind: 'distill', segments: 'S-0000000000' })).toThrow(/There is no set of segments S-0000000000/);
+    expect(() => add({ kind: 'distill', segments: 'S-0000000000' })).toThrow(
+      /There is no set of segments S-0000000000/,
+    );
     expect(() => add({ kind: 'finetune', model: 'none', labels: ['joy'] })).toThrow(/two different labels/);
     expect(queue.list()).toHaveLength(2);
     catalog.close();
