@@ -140,3 +140,10 @@ export function coverageWords(
     rest: `, ${counts.length} in at least one. A model sees all ${counts.length}; a missing site is masked, never filled with zeros.`,
   };
 }
+
+/** The last step decided, so it comes first: 'Same name as Fp1; prefix “EEG” taken off'. */
+export function reasonWords(reason: string): string {
+  const steps = reason.split('; ');
+  const words = [...steps.slice(-1), ...steps.slice(0, -1)].join('; ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -4,6 +4,7 @@ import {
   coverageWords,
   headline,
   headSites,
+  reasonWords,
   sharedQuestions,
   isOlderName,
   siteText,
@@ -78,6 +79,13 @@ describe('channels in words', () => {
       { question: 'Which cap?', names: ['A1', 'A2', 'A3', 'A4'], choices: [ignore] },
     ]);
     expect(sharedQuestions(asked.slice(0, 3))).toEqual([]);
+  });
+
+  it('say first what decided', () => {
+    expect(reasonWords('prefix “EEG” taken off; “LE” is its reference; same name as Fp1')).toBe(
+      'Same name as Fp1; prefix “EEG” taken off; “LE” is its reference',
+    );
+    expect(reasonWords('older name')).toBe('Older name');
   });
 
   it('count labels, questions and coverage', () => {
