@@ -81,6 +81,7 @@ export async function selectRows(x: Float32Array, d: number, options: SelectOpti
     k,
     start,
     excluded,
+    everyRow: false,
     ...(fill === undefined ? {} : { fill }),
     ...(parallel ? { parallel } : {}),
     ...(progress ? { progress } : {}),

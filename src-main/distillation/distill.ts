@@ -44,7 +44,9 @@ export interface DistillTools {
 export type DistillStage = 'outliers' | 'select' | 'compare';
 
 const pcaComponents = 32;
+/** Numbers a segment of the signal itself: fewer where there are so many segments that the table would not fit in 256 MB. */
 const rawDimensions = 512;
+const rawValues = 64e6;
 const chanceRuns = 3;
 const reasonsKept = 5;
 
@@ -198,7 +200,7 @@ async function chooseBy(name: string, run: ChoiceRun, history: boolean): Promise
       note,
     } = name === 'pca'
       ? await describeByPca(source, group, pcaComponents, random.fork('pca'), progress)
-      : await describeRaw(source, group, rawDimensions, progress);
+      : await describeRaw(source, group, Math.min(rawDimensions, rawValues / group.count), progress);
     const { centres } = await farthestFirst(features, width, run, false);
     return covered(name, note, group, await cover(run, centres, history));
   }
@@ -226,6 +228,7 @@ function farthestFirst(
     start,
     initial: pinned,
     excluded,
+    everyRow: history,
     history,
     ...(parallel ? { parallel } : {}),
     progress,
@@ -241,6 +244,7 @@ function cover(
     k: 0,
     initial: order,
     excluded,
+    everyRow: history,
     history,
     ...(parallel ? { parallel } : {}),
     progress,

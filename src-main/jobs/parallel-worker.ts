@@ -1,11 +1,7 @@
-/** A thread of the selection pool: runs its shard and meets the others at a barrier after every pick. */
+/** A thread of the selection pool: runs its shard and meets the others at its barriers. */
 import { parentPort, workerData } from 'node:worker_threads';
-import {
-  controlOf,
-  controlWords,
-  runShard,
-  type KCenterTask,
-} from '#main/distillation/selection/k-center-shard.ts';
+import { runShard } from '#main/distillation/selection/k-center-shard.ts';
+import { controlOf, controlWords, type KCenterTask } from '#main/distillation/selection/k-center-task.ts';
 
 export interface ShardRequest {
   task: KCenterTask;

@@ -3,7 +3,8 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { AppError } from '#shared/errors.ts';
 import { sibling } from '#shared/sibling.ts';
-import { controlOf, controlWords, type ShardResult } from '#main/distillation/selection/k-center-shard.ts';
+import type { ShardResult } from '#main/distillation/selection/k-center-shard.ts';
+import { controlOf, controlWords } from '#main/distillation/selection/k-center-task.ts';
 import type { Parallel } from '#main/distillation/selection/parallel.ts';
 import type { ShardRequest } from './parallel-worker.ts';
 

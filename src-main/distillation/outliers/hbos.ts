@@ -3,8 +3,10 @@
  * Rules and rounding of PyOD 3.6: bins counted left-closed, scored right-closed, −Σ log2(density + α).
  */
 import { AppError } from '#shared/errors.ts';
-import { chooseBins, countSorted, countUnsorted, linearEdges, type BinRule } from './histogram-bins.ts';
-import { measureSpread, requireFinite, type Standardisation } from './standardise.ts';
+import { assignBins, bordersOf, type Measure } from './borders.ts';
+import { chooseBins, linearEdges, type BinRule } from './histogram-bins.ts';
+import { FloatSorter } from './sort-floats.ts';
+import { measureFinite, requireFinite, type Standardisation } from './standardise.ts';
 
 export interface HbosOptions {
   /** Number of bins for all dimensions, or 'auto': chosen for each. */
@@ -51,8 +53,8 @@ export interface Contribution {
   share: number;
 }
 
-/** Columns standardised and sorted at a time: 8 doubles are one cache line of a transposed block. */
-const columnsAtOnce = 8;
+/** Columns taken out of the table at a time. */
+const columnsAtOnce = 4;
 
 /**
  * Fits one histogram a dimension and scores the same rows.
@@ -67,23 +69,28 @@ export function fitHbos(
   options: HbosOptions,
 ): { model: HbosModel; scores: Float64Array } {
   const { bins, binRule = 'pyod', alpha = 0.1, tolerance = 0.5, standardise = true, signal } = options;
-  requireFinite(x, d);
+  const spread = measureFinite(x, d);
   const n = x.length / d;
   if (n === 0) throw new AppError('no-data', 'There is nothing to look for odd segments in: no rows.');
   if (bins !== 'auto' && !(Number.isInteger(bins) && bins >= 1))
     throw new AppError('invalid-input', `Bins must be a whole number of at least 1 or auto, not ${bins}.`);
-  const spread = measureSpread(x, d);
   const standardisation = standardise ? spread : null;
   const histograms: Histogram[] = [];
   const scores = new Float64Array(n);
+  const binOf = new Int32Array(n);
+  const edgesOf = bins === 'auto' ? automaticEdges(n, binRule) : equalEdges(bins);
+  const columns = Array.from({ length: Math.min(d, columnsAtOnce) }, () => new Float32Array(n));
   for (let first = 0; first < d; first += columnsAtOnce) {
     if (signal?.aborted) throw new AppError('cancelled', 'Looking for odd segments was stopped.');
-    for (const column of readColumns(x, d, first, standardisation)) {
-      const { edges, counts } = binsOf(column, bins, binRule);
+    readColumns(x, d, first, columns);
+    for (const column of columns.slice(0, d - first)) {
+      const at = histograms.length;
+      const measure = { ...unitOf(standardisation, at), low: spread.low[at]!, high: spread.high[at]! };
+      const edges = edgesOf(column, measure);
+      const counts = assignBins(column, measure, bordersOf(edges, measure), binOf);
       const logDensity = counts.map((c, i) => Math.log2(c / (edges[i + 1]! - edges[i]!) / n + alpha));
-      const histogram = { edges, counts, logDensity, lowest: logDensity.reduce((a, b) => Math.min(a, b)) };
-      histograms.push(histogram);
-      addScores(scores, column, histogram, tolerance);
+      histograms.push({ edges, counts, logDensity, lowest: logDensity.reduce((a, b) => Math.min(a, b)) });
+      for (let i = 0; i < n; i++) scores[i]! -= logDensity[binOf[i]!]!;
     }
   }
   const model = {
@@ -102,20 +109,22 @@ export function scoreHbos(model: HbosModel, x: Float32Array): Float64Array {
   const d = model.dimensions;
   requireFinite(x, d);
   const scores = new Float64Array(x.length / d);
-  for (let first = 0; first < d; first += columnsAtOnce)
-    readColumns(x, d, first, model.standardisation).forEach((column, offset) =>
-      addScores(scores, column, model.histograms[first + offset]!, model.tolerance),
-    );
+  model.histograms.forEach((histogram, dimension) => {
+    const { mean, scale } = unitOf(model.standardisation, dimension);
+    for (let i = 0; i < scores.length; i++) {
+      const bin = scoringBin(histogram, (x[i * d + dimension]! - mean) / scale, model.tolerance);
+      scores[i]! -= bin < 0 ? histogram.lowest : histogram.logDensity[bin]!;
+    }
+  });
   return scores;
 }
 
 /** What each dimension adds to the score of one row [d], the most telling first. */
 export function explainRow(model: HbosModel, row: Float32Array): Contribution[] {
-  const { mean, scale } = model.standardisation ?? {};
   return model.histograms
     .map((histogram, dimension) => {
-      const value = (row[dimension]! - (mean?.[dimension] ?? 0)) / (scale?.[dimension] ?? 1);
-      const bin = scoringBin(histogram, value, model.tolerance);
+      const { mean, scale } = unitOf(model.standardisation, dimension);
+      const bin = scoringBin(histogram, (row[dimension]! - mean) / scale, model.tolerance);
       return {
         dimension,
         score: bin < 0 ? -histogram.lowest : -histogram.logDensity[bin]!,
@@ -125,53 +134,40 @@ export function explainRow(model: HbosModel, row: Float32Array): Contribution[] 
     .sort((a, b) => b.score - a.score || a.dimension - b.dimension);
 }
 
-function binsOf(column: Float64Array, bins: number | 'auto', rule: BinRule) {
-  if (bins === 'auto') {
-    const sorted = column.slice().sort();
-    const edges = linearEdges(sorted[0]!, sorted[sorted.length - 1]!, chooseBins(sorted, rule));
-    return { edges, counts: countSorted(sorted, edges) };
-  }
-  let low = Infinity;
-  let high = -Infinity;
-  for (const value of column) {
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  const edges = linearEdges(low, high, bins);
-  return { edges, counts: countUnsorted(column, edges) };
+function unitOf(standardisation: Standardisation | null, dimension: number) {
+  return {
+    mean: standardisation?.mean[dimension] ?? 0,
+    scale: standardisation?.scale[dimension] ?? 1,
+  };
 }
 
-function readColumns(
-  x: Float32Array,
-  d: number,
-  first: number,
-  standardisation: Standardisation | null,
-): Float64Array[] {
+type Edges = (column: Float32Array, measure: Measure) => Float64Array;
+
+function equalEdges(bins: number): Edges {
+  return (_, { mean, scale, low, high }) => linearEdges((low - mean) / scale, (high - mean) / scale, bins);
+}
+
+function automaticEdges(n: number, rule: BinRule): Edges {
+  const sorter = new FloatSorter(n);
+  const standardised = new Float64Array(n);
+  return (column, measure) => {
+    const sorted = sorter.sort(column);
+    const { mean, scale } = measure;
+    for (let i = 0; i < n; i++) standardised[i] = (sorted[i]! - mean) / scale;
+    return equalEdges(chooseBins(standardised, rule))(column, measure);
+  };
+}
+
+/** Copies as many columns as there are places for, blocks of rows that stay near the processor at a time. */
+function readColumns(x: Float32Array, d: number, first: number, into: Float32Array[]): void {
   const n = x.length / d;
-  const width = Math.min(columnsAtOnce, d - first);
-  const columns = Array.from({ length: width }, () => new Float64Array(n));
-  for (let from = 0; from < n; from += 1024)
-    for (let j = 0; j < width; j++) {
-      const column = columns[j]!;
-      const mean = standardisation?.mean[first + j] ?? 0;
-      const scale = standardisation?.scale[first + j] ?? 1;
-      for (let i = from; i < Math.min(from + 1024, n); i++)
-        column[i] = (x[i * d + first + j]! - mean) / scale;
+  const rowsAtOnce = 1024;
+  for (let from = 0; from < n; from += rowsAtOnce)
+    for (let j = 0; j < into.length && first + j < d; j++) {
+      const column = into[j]!;
+      const to = Math.min(from + rowsAtOnce, n);
+      for (let i = from, at = from * d + first + j; i < to; i++, at += d) column[i] = x[at]!;
     }
-  return columns;
-}
-
-function addScores(
-  scores: Float64Array,
-  column: Float64Array,
-  histogram: Histogram,
-  tolerance: number,
-): void {
-  const { logDensity, lowest } = histogram;
-  for (let i = 0; i < column.length; i++) {
-    const bin = scoringBin(histogram, column[i]!, tolerance);
-    scores[i]! -= bin < 0 ? lowest : logDensity[bin]!;
-  }
 }
 
 /** The bin i with e_i < v ≤ e_{i+1}; the outermost for values just outside; −1 farther out. */

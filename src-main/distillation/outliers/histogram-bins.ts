@@ -29,46 +29,82 @@ export function countSorted(sorted: Float64Array, edges: Float64Array): Float64A
   return counts;
 }
 
-/** The same counts without sorting: a division finds the bin up to one step of rounding, the edges decide. */
-export function countUnsorted(values: Float64Array, edges: Float64Array): Float64Array {
-  const bins = edges.length - 1;
-  const low = edges[0]!;
-  const perValue = bins / (edges[bins]! - low);
-  const counts = new Float64Array(bins);
-  for (const value of values) {
-    let bin = Math.min(bins - 1, Math.floor((value - low) * perValue));
-    while (bin > 0 && value < edges[bin]!) bin--;
-    while (bin < bins - 1 && value >= edges[bin + 1]!) bin++;
-    counts[bin]!++;
-  }
-  return counts;
-}
-
 /**
  * The number of bins 1 … floor(√n) − 1 with the highest criterion, the smallest on ties; 1 below four values.
- * Counts come from binary searches in the sorted values: exact, O(n log n) for all candidates together.
+ * Counts come from searches in the sorted values: exact, O(n log n) for all candidates together.
  */
 export function chooseBins(sorted: Float64Array, rule: BinRule): number {
   const n = sorted.length;
   const limit = Math.max(2, Math.floor(Math.sqrt(n)));
+  const places = new Places(sorted);
   let best = -Infinity;
   let chosen = 1;
   for (let bins = 1; bins < limit; bins++) {
-    const counts = countSorted(sorted, linearEdges(sorted[0]!, sorted[n - 1]!, bins));
-    const penalty = bins - 1 + Math.log(bins) ** 2.5;
-    let value = 0;
-    if (rule === 'pyod')
-      for (const count of counts) value += count * Math.log((bins * count) / n + 1) - penalty;
-    else {
-      for (const count of counts) if (count > 0) value += count * Math.log((bins * count) / n);
-      value -= penalty;
-    }
+    const value = criterion(rule, n, bins, places);
     if (value > best) {
       best = value;
       chosen = bins;
     }
   }
   return chosen;
+}
+
+function criterion(rule: BinRule, n: number, bins: number, places: Places): number {
+  const { low, high } = places;
+  const [from, to] = low === high ? [low - 0.5, high + 0.5] : [low, high];
+  const step = (to - from) / bins;
+  const penalty = bins - 1 + Math.log(bins) ** 2.5;
+  let value = 0;
+  let before = 0;
+  for (let i = 1; i <= bins; i++) {
+    const place = i === bins ? n : places.of(i * step + from);
+    const count = place - before;
+    before = place;
+    if (rule === 'pyod') value += count * Math.log((bins * count) / n + 1) - penalty;
+    else if (count > 0) value += count * Math.log((bins * count) / n);
+  }
+  return rule === 'pyod' ? value : value - penalty;
+}
+
+/** Finds how many sorted values lie below a value: a table of equal steps leads near, halving does the rest. */
+class Places {
+  readonly low: number;
+  readonly high: number;
+  readonly #sorted: Float64Array;
+  /** [cells + 1] values below the beginning of each cell. */
+  readonly #below: Int32Array;
+  readonly #perValue: number;
+
+  constructor(sorted: Float64Array) {
+    this.#sorted = sorted;
+    this.low = sorted[0]!;
+    this.high = sorted[sorted.length - 1]!;
+    const cells = Math.min(1 << 16, sorted.length);
+    this.#perValue = this.high > this.low ? cells / (this.high - this.low) : 0;
+    this.#below = new Int32Array(cells + 2);
+    let cell = 0;
+    for (let i = 0; i < sorted.length; i++)
+      for (const own = this.#cellOf(sorted[i]!); cell < own;) this.#below[++cell] = i;
+    this.#below.fill(sorted.length, cell + 1);
+  }
+
+  /** @param value between low and high */
+  of(value: number): number {
+    const cell = this.#cellOf(value);
+    let low = this.#below[cell]!;
+    let high = this.#below[cell + 1]!;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#sorted[middle]! < value) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** The same rounding for values and edges: what is below in value is never above in cell. */
+  #cellOf(value: number): number {
+    return Math.min(this.#below.length - 2, ((value - this.low) * this.#perValue) | 0);
+  }
 }
 
 /** First position at or after `from` whose value is not below `value`: a few doublings, then halving. */

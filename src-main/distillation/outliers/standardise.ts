@@ -6,6 +6,9 @@ export interface Standardisation {
   mean: Float64Array;
   /** [d] population standard deviation; 1 where a dimension never varies. */
   scale: Float64Array;
+  /** [d] */
+  low: Float64Array;
+  high: Float64Array;
   /** Dimensions with one single value. */
   constant: number[];
   /** Largest value, signs set aside. */
@@ -58,7 +61,20 @@ export function measureSpread(x: Float32Array, d: number): Standardisation {
     scale[j] = Math.sqrt(scale[j]! / n) || 1;
   }
   const largest = low.reduce((most, value, j) => Math.max(most, -value, high[j]!), 0);
-  return { mean, scale, constant, largest, reach: Math.sqrt(farthest) };
+  return { mean, scale, low, high, constant, largest, reach: Math.sqrt(farthest) };
+}
+
+/**
+ * The same for a table that may hold anything.
+ *
+ * @throws as `requireFinite`
+ */
+export function measureFinite(x: Float32Array, d: number): Standardisation {
+  requireWhole(x, d);
+  const spread = measureSpread(x, d);
+  // one value that is not finite makes a mean that is not
+  if (!spread.mean.every(Number.isFinite)) requireFinite(x, d);
+  return spread;
 }
 
 /** So many rows stay near the processor while their columns are gone through one by one. */
@@ -76,11 +92,7 @@ function inBlocks(n: number, d: number, visit: (from: number, to: number, j: num
  * @throws AppError 'invalid-input'; `details.rows` lists the offending rows (the first 1000), `details.count` all of them
  */
 export function requireFinite(x: Float32Array, d: number): void {
-  if (!Number.isInteger(d) || d < 1 || x.length % d !== 0)
-    throw new AppError(
-      'invalid-input',
-      `A table of ${x.length} values cannot have ${d} columns; give the number of columns it was written with.`,
-    );
+  requireWhole(x, d);
   const rows: number[] = [];
   let count = 0;
   const n = x.length / d;
@@ -96,5 +108,13 @@ export function requireFinite(x: Float32Array, d: number): void {
       'invalid-input',
       `${count} of ${n} rows hold values that are not finite numbers (first: row ${rows[0]}); leave these rows out and run again.`,
       { details: { rows, count } },
+    );
+}
+
+function requireWhole(x: Float32Array, d: number): void {
+  if (!Number.isInteger(d) || d < 1 || x.length % d !== 0)
+    throw new AppError(
+      'invalid-input',
+      `A table of ${x.length} values cannot have ${d} columns; give the number of columns it was written with.`,
     );
 }

@@ -88,6 +88,8 @@ export const i32 = {
   or: binary(0x72),
   shiftLeft: binary(0x74),
   less: binary(0x49),
+  /** Both are computed twice. */
+  smaller: (a: Code, b: Code): Code => [...a, ...b, ...a, ...b, 0x49, 0x1b],
   isZero: unary(0x45),
   /** Position of the lowest bit that is set. */
   lowestBit: unary(0x68),

@@ -11,7 +11,9 @@ export interface Axes {
 
 /** Share of the variance wanted along the axes: more tells more rows apart, fewer are compared faster. */
 const wantedShare = 0.72;
-const mostAxes = 64;
+/** Where that takes more than this share of the axes, rows differ in all directions alike, and only all axes tell. */
+const fewAxes = 0.6;
+const mostAxes = 128;
 const sampleRows = 2048;
 /** Above this many columns components come by iteration, a fixed number of them. */
 const exactColumns = 128;
@@ -35,6 +37,7 @@ export function chooseAxes(x: Float32Array, d: number, rows: Int32Array): Axes {
   let axes = 0;
   let share = 0;
   while (axes < pca.variance.length && share < wantedShare * pca.total) share += pca.variance[axes++]!;
+  if (axes > fewAxes * d) axes = most;
   const whole = Math.min(roundUp(Math.max(axes, 1), axesAtOnce), pca.variance.length);
   return { count: whole, directions: pca.components.slice(0, whole * d) };
 }

@@ -39,6 +39,8 @@ export type Decide = (
 ) => number;
 
 const blockBytes = blockColumns * 4;
+/** Columns after which a distance may be given up: it rarely is before. */
+const checkedBytes = 64 * 4;
 /** Below, squares are too small for float32. */
 const tiny = 1e-37;
 
@@ -48,7 +50,8 @@ export function decideKernel({ columns }: TableLayout): WasmFunction {
   return wasmFunction('decide', ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], 'i32', (parameters, local) => {
     const [pair, end, rows, limits, centres, out] = parameters as [Local, Local, Local, Local, Local, Local];
     const [row, rowEnd, centre, limit] = [local('i32'), local('i32'), local('i32'), local('i32')];
-    const [most, sum] = [local('f64'), local('f64')];
+    const checkAt = local('i32');
+    const [most, wider, sum] = [local('f64'), local('f64'), local('f64')];
     const [even, odd, difference] = [local('v128'), local('v128'), local('v128')];
     const startOf = (table: Local, index: Code) => i32.add(table.get, i32.mul(index, i32.of(columns * 4)));
 
@@ -68,10 +71,19 @@ export function decideKernel({ columns }: TableLayout): WasmFunction {
       even.set(v128.zero),
       odd.set(v128.zero),
     ];
-    const nextBlock: Code[] = [
-      advance(centre, blockBytes),
-      branchIf(0, i32.less(row.tee(i32.add(row.get, i32.of(blockBytes))), rowEnd.get)),
-    ];
+    /** Goes through both rows; leaves the scope around it when a check holds. */
+    const throughColumns = (block: Code, isTooFar: Code): Code =>
+      loop(
+        checkAt.set(i32.smaller(i32.add(row.get, i32.of(checkedBytes)), rowEnd.get)),
+        loop(
+          block,
+          advance(centre, blockBytes),
+          branchIf(0, i32.less(row.tee(i32.add(row.get, i32.of(blockBytes))), checkAt.get)),
+        ),
+        // squares are only added, so a sum that has reached the limit does not come back below it
+        branchIf(1, isTooFar),
+        branchIf(0, i32.less(row.get, rowEnd.get)),
+      );
     const exact = f64.add(
       f64.add(f64x2.lane(even.get, 0), f64x2.lane(even.get, 1)),
       f64.add(f64x2.lane(odd.get, 0), f64x2.lane(odd.get, 1)),
@@ -81,26 +93,19 @@ export function decideKernel({ columns }: TableLayout): WasmFunction {
       rowEnd.set(i32.add(row.get, i32.of(columns * 4))),
       limit.set(i32.add(limits.get, i32.shiftLeft(i32.load(pair.get), i32.of(3)))),
       most.set(f64.load(limit.get)),
-      loop(
+      wider.set(f64.add(f64.mul(most.get, f64.of(margin)), f64.of(tiny))),
+      throughColumns(
         Array.from({ length: blockBytes / 16 }, (_, i) => addFour(i % 2 ? odd : even, 16 * i)).flat(),
-        ...nextBlock,
-      ),
-      branchIf(
-        0,
-        f64.notLess(
-          f64.promote(sumOfLanes(local, v128.add(even.get, odd.get))),
-          f64.add(f64.mul(most.get, f64.of(margin)), f64.of(tiny)),
-        ),
+        f64.notLess(f64.promote(sumOfLanes(local, v128.add(even.get, odd.get))), wider.get),
       ),
       ...begin,
-      loop(
+      throughColumns(
         Array.from({ length: blockBytes / 16 }, (_, i) => [
           ...addTwo(even, 16 * i),
           ...addTwo(odd, 16 * i + 8),
         ]).flat(),
-        ...nextBlock,
+        f64.notLess(sum.tee(exact), most.get),
       ),
-      branchIf(0, f64.notLess(sum.tee(exact), most.get)),
       f64.store(limit.get, sum.get),
       f64.store(out.get, sum.get),
       i32.store(out.get, i32.load(pair.get), 8),

@@ -27,7 +27,7 @@ export class FrontPart {
   }
 
   /** Whether there were rows that found no place. */
-  get more(): boolean {
+  get overflows(): boolean {
     return this.#head[1] === 1;
   }
 
@@ -56,15 +56,6 @@ export class FrontPart {
       if (squared === this.#squared[0]! && this.#rowOf[slot]! > this.#rowOf[this.#slot[0]!]!) return;
       this.#sink(slot, squared);
     }
-  }
-
-  /** Rows in a leaf whose farthest is nearer than this need not be offered. */
-  worthOffering(most: number): number {
-    return this.count < most ? -1 : this.#squared[0]!;
-  }
-
-  passOver(): void {
-    this.#head[1] = 1;
   }
 
   #rise(place: number, slot: number, squared: number): void {

@@ -5,11 +5,12 @@
 import { AppError } from '#shared/errors.ts';
 import type { Approaches } from '#shared/eeg/distillate.ts';
 import type { Progress } from '#shared/jobs.ts';
-import { requireFinite, measureSpread, type Standardisation } from '../outliers/standardise.ts';
+import { measureFinite, type Standardisation } from '../outliers/standardise.ts';
 import { chooseAxes } from './axes.ts';
 import { fillTable } from './fill.ts';
 import { frameOf } from './frame.ts';
-import type { KCenterTask, ShardResult } from './k-center-shard.ts';
+import type { ShardResult } from './k-center-shard.ts';
+import type { KCenterTask } from './k-center-task.ts';
 import { growLeaves } from './leaves.ts';
 import { takingTurns, type Parallel } from './parallel.ts';
 import { layOutTable } from './table.ts';
@@ -25,6 +26,8 @@ export interface KCenterOptions {
   excluded?: Uint8Array;
   /** When every row left coincides with a pick: go on with the lowest unused rows instead of picking fewer than k. */
   fill?: boolean;
+  /** Whether `owner` and `distance` are wanted, true unless told otherwise: the order alone is found sooner. */
+  everyRow?: boolean;
   /** Log every approach, so that the nearest pick is known for every prefix of the order. */
   history?: boolean;
   parallel?: Parallel;
@@ -38,9 +41,9 @@ export interface KCenterResult {
   centres: Int32Array;
   /** Per centre: distance of the farthest row once it is added (coverage radius); never rises. */
   radius: Float64Array;
-  /** [n] row of the nearest centre, the earlier one on ties; −1: excluded, or no centres at all. */
+  /** [n], or empty unless `everyRow`: row of the nearest centre, the earlier one on ties; −1: excluded, or no centres at all. */
   owner: Int32Array;
-  /** [n] distance to it; Infinity where there is none. */
+  /** [n], or empty: distance to it; Infinity where there is none. */
   distance: Float64Array;
   /** How many at the end of `order` were filled in at distance 0. */
   filled: number;
@@ -63,6 +66,7 @@ export async function kCenter(x: Float32Array, d: number, options: KCenterOption
   const spread = requireComparable(x, d);
   const n = x.length / d;
   const { start = 0, fill = false, history = false, parallel = takingTurns(), progress } = options;
+  const everyRow = options.everyRow !== false || history;
   const initial = Int32Array.from(options.initial ?? []);
   const excluded = options.excluded ?? new Uint8Array(n);
   const free = excluded.reduce((sum, flag) => sum - (flag ? 1 : 0), n);
@@ -79,6 +83,7 @@ export async function kCenter(x: Float32Array, d: number, options: KCenterOption
 
   const task = makeTask(x, d, spread, given, initial.length + Math.max(0, k), {
     excluded,
+    everyRow,
     history,
     parallel,
   });
@@ -123,10 +128,8 @@ export function ownersAt(
 }
 
 function requireComparable(x: Float32Array, d: number): Standardisation {
-  // one value that is no number makes the mean none
-  const spread = d >= 1 && x.length % d === 0 ? measureSpread(x, d) : null;
-  if (!spread?.mean.every(Number.isFinite)) requireFinite(x, d);
-  if (!spread || spread.largest > largest)
+  const spread = measureFinite(x, d);
+  if (spread.largest > largest)
     throw new AppError(
       'invalid-input',
       `Values beyond ${largest} are too large to compare; divide the table by a constant first.`,
@@ -164,7 +167,11 @@ function makeTask(
   spread: Standardisation,
   given: Int32Array,
   centres: number,
-  { excluded, history, parallel }: { excluded: Uint8Array; history: boolean; parallel: Parallel },
+  {
+    excluded,
+    parallel,
+    ...wanted
+  }: { excluded: Uint8Array; everyRow: boolean; history: boolean; parallel: Parallel },
 ): KCenterTask {
   const rows = rowsLeft(excluded);
   const frame = frameOf(spread);
@@ -174,13 +181,14 @@ function makeTask(
     rows: rows.length,
     allRows: excluded.length,
     leaves: leaves.start.length - 1,
+    centres,
     columns: d,
     axes: axes.count,
     // below some thousand rows a barrier costs more than the work it shares
     workers: Math.max(1, Math.min(parallel.workers, Math.floor((rows.length * d) / 65_536))),
   });
   const memory = fillTable(x, d, leaves, frame, layout);
-  return { memory, layout, frame, axes, given, centres, history };
+  return { memory, layout, frame, axes, given, centres, ...wanted };
 }
 
 function rowsLeft(excluded: Uint8Array): Int32Array {
@@ -192,7 +200,7 @@ function rowsLeft(excluded: Uint8Array): Int32Array {
 
 function assemble(
   shards: ShardResult[],
-  { memory, layout, centres: wanted }: KCenterTask,
+  { memory, layout, centres: wanted, everyRow }: KCenterTask,
   given: number,
   { fill, history, excluded }: { fill: boolean; history: boolean; excluded: Uint8Array },
 ): KCenterResult {
@@ -204,12 +212,13 @@ function assemble(
   const { radius } = shards[0]!;
   const chosen = shards[0]!.chosen.map((slot) => rowOf[slot]!);
   const applied = chosen.length;
-  const owner = new Int32Array(n).fill(-1);
-  const distance = new Float64Array(n).fill(Infinity);
-  rowOf.forEach((row, slot) => {
-    owner[row] = chosen[ownerOf[slot]!]!;
-    distance[row] = Math.sqrt(squared[slot]!);
-  });
+  const owner = new Int32Array(everyRow ? n : 0).fill(-1);
+  const distance = new Float64Array(everyRow ? n : 0).fill(Infinity);
+  if (everyRow)
+    rowOf.forEach((row, slot) => {
+      owner[row] = chosen[ownerOf[slot]!]!;
+      distance[row] = Math.sqrt(squared[slot]!);
+    });
   const exhausted = applied < wanted && radius[applied - 1] === 0;
   const extra: number[] = [];
   if (fill && exhausted) {

@@ -1,5 +1,6 @@
-/** The same program on several threads over shared memory: every worker owns some rows, all meet after each pick. */
-import { controlOf, controlWords, runShard, type KCenterTask, type ShardResult } from './k-center-shard.ts';
+/** The same program on several threads over shared memory: workers share out the leaves and meet twice a round. */
+import { runShard, type ShardResult } from './k-center-shard.ts';
+import { controlOf, controlWords, type KCenterTask } from './k-center-task.ts';
 
 export interface Watch {
   /** Ends the run early and keeps what there is; asked for often. */

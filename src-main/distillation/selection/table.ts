@@ -11,8 +11,10 @@ export const axesAtOnce = 4;
 export const leafRows = 128;
 /** Pages of 64 KiB a memory may have: 4 GiB. */
 export const mostPages = 65_536;
-/** Centres applied at once. */
+/** Centres chosen in one round. */
 export const mostCentres = 128;
+/** Centres that a leaf is brought up to date with before its bounds are drawn anew. */
+export const centresAtOnce = 64;
 /** Rows that the greedy choice looks at between two passes over all rows. */
 export const mostFront = 4096;
 
@@ -23,6 +25,8 @@ export interface TableLayout {
   allRows: number;
   groups: number;
   leaves: number;
+  /** Centres at most. */
+  centres: number;
   workers: number;
   /** Multiple of `blockColumns`. */
   columns: number;
@@ -53,10 +57,14 @@ export interface TableLayout {
     leafReach: number;
     /** [leaves] float64: largest squared distance in the leaf. */
     leafFarthest: number;
-    /** [leaves + 1] int32. */
+    /** [leaves + 1], [leaves] int32: its first group, centres it is up to date with. */
     leafGroup: number;
+    leafApplied: number;
     /** [leaves] bound points: the middle of each leaf. */
     pivots: number;
+    /** [centres] by position: values as given, and bound points. */
+    centres: number;
+    bounds: number;
     /** By worker: the farthest rows it knows, and room to work. */
     fronts: number[];
     scratch: number[];
@@ -70,6 +78,7 @@ export interface TableSize {
   rows: number;
   allRows: number;
   leaves: number;
+  centres: number;
   columns: number;
   axes: number;
   workers: number;
@@ -77,7 +86,7 @@ export interface TableSize {
 
 /** @throws AppError 'unsupported' above 4 GiB */
 export function layOutTable(size: TableSize): TableLayout {
-  const { rows, allRows, leaves, workers } = size;
+  const { rows, allRows, leaves, centres, workers } = size;
   const columns = roundUp(size.columns, blockColumns);
   const axes = roundUp(size.axes, axesAtOnce);
   const groups = Math.ceil(rows / groupRows);
@@ -105,7 +114,10 @@ export function layOutTable(size: TableSize): TableLayout {
     leafReach: take(4 * leaves),
     leafFarthest: take(8 * leaves),
     leafGroup: take(4 * (leaves + 1)),
+    leafApplied: take(4 * leaves),
     pivots: take(boundBytes * leaves),
+    centres: take(4 * columns * centres),
+    bounds: take(boundBytes * centres),
     fronts: Array.from({ length: workers }, () => take(frontBytes)),
     scratch: Array.from({ length: workers }, () => take(scratchSizes(columns, axes).bytes)),
   };
@@ -114,7 +126,20 @@ export function layOutTable(size: TableSize): TableLayout {
       'unsupported',
       `${rows} segments with ${size.columns} numbers each need more than the 4 GB one selection can hold; choose from fewer groups or segments at a time.`,
     );
-  return { rows, allRows, groups, leaves, workers, columns, axes, boundBytes, at, frontBytes, bytes: end };
+  return {
+    rows,
+    allRows,
+    groups,
+    leaves,
+    centres,
+    workers,
+    columns,
+    axes,
+    boundBytes,
+    at,
+    frontBytes,
+    bytes: end,
+  };
 }
 
 /** Offsets within a worker's scratch. */
@@ -125,12 +150,9 @@ export function scratchSizes(columns: number, axes: number) {
     end += roundUp(bytes, 64);
     return offset;
   };
-  const pairs = Math.max(leafRows * mostCentres, mostFront);
+  const pairs = Math.max(leafRows * centresAtOnce, mostFront);
   return {
     axes: take(4 * axes),
-    /** Centres of the batch: values, and as the bounds see them. */
-    centres: take(4 * columns * mostCentres),
-    bounds: take(4 * (columns + axes) * mostCentres),
     pairs: take(8 * pairs),
     nearer: take(16 * pairs),
     /** The front's rows and one more, and their squared distances. */
