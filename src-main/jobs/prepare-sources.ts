@@ -8,6 +8,9 @@ export interface PrepareRecording {
   id: string;
   path: string;
   sha256: string;
+  /** As it was when it was added; another length or time of change says that it no longer is that recording. */
+  bytes: number;
+  modifiedMs: number;
   dataset: string;
   subject: string;
   durationS: number;

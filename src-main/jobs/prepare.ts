@@ -1,4 +1,5 @@
 /** Prepares every recording of a study: filtered, referenced, cut into segments, judged, stored by source data set. */
+import { stat } from 'node:fs/promises';
 import type { ArtifactInput, Manifest } from '#shared/artifacts.ts';
 import type { SegmentGroup } from '#shared/eeg/segment.ts';
 import { AppError } from '#shared/errors.ts';
@@ -10,6 +11,7 @@ import { prepareRecording } from '#main/signal/prepare.ts';
 import { artifactKey, findArtifact } from '#main/store/artifact.ts';
 import { canonicalJson, sha256 } from '#main/store/canonical.ts';
 import { removeDraft, takeUpDraft, type DraftIdentity, type LastingDraft } from '#main/store/draft.ts';
+import { isSystemError } from '#main/store/durable.ts';
 import { createSegmentWriter, type SegmentWriter } from '#main/store/segment-writer.ts';
 import type { JobContext, JobOutput, RecordingYield } from './job.ts';
 import { mapFingerprint, planSources, type PrepareRecording, type Source } from './prepare-sources.ts';
@@ -98,6 +100,24 @@ export async function prepare(spec: PrepareSpec, context: JobContext): Promise<J
 }
 
 const yieldsFile = 'yields.json';
+
+/** What is made from a recording names it by the hash it had: a file that changed since is another recording. */
+async function refuseChanged({ path, bytes, modifiedMs }: PrepareRecording): Promise<void> {
+  const now = await stat(path).catch((error: unknown) => {
+    if (isSystemError(error, 'ENOENT')) return null;
+    throw AppError.from(error);
+  });
+  if (now === null)
+    throw new AppError(
+      'not-found',
+      `${path} is not there any more. Reconnect the drive, or add the recording again from where it is now.`,
+    );
+  if (now.size !== bytes || Math.round(now.mtimeMs) !== modifiedMs)
+    throw new AppError(
+      'conflict',
+      `${path} has changed since it was added to the study. Add it again; what was made of it before stays.`,
+    );
+}
 
 function describeInputs(recordings: readonly PrepareRecording[]): ArtifactInput[] {
   return [
@@ -228,6 +248,7 @@ async function writeRecording(
   const rejected: Record<string, number> = {};
   let segments = 0;
   let isWhole = true;
+  await refuseChanged(recording);
   await using file = await openRecording(recording.path);
   const windows = prepareRecording({
     read: readAgain(file, channels),

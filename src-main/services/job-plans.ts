@@ -137,6 +137,8 @@ function prepareSpec(catalog: Catalog, input: Of<'prepare'>): PrepareSpec {
         id: recording.id,
         path: recording.path,
         sha256: recording.sha256,
+        bytes: recording.bytes,
+        modifiedMs: recording.modifiedMs,
         dataset: recording.dataset,
         subject: recording.subject,
         durationS: recording.durationS,

@@ -7,6 +7,9 @@ import {
   readFileSync,
   rmSync,
   truncateSync,
+  statSync,
+  writeFileSync,
+  utimesSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -21,6 +24,11 @@ import { makeEdf, temporaryFolder, uvChannel } from '../../make/edf-files.ts';
 let folder: ReturnType<typeof temporaryFolder>;
 /** Two data sets of two recordings each, of different lengths: 6, 9, 4 and 8 segments of 4 s. */
 let spec: PrepareSpec;
+/** As an import notes them. */
+function stampOf(path: string): { bytes: number; modifiedMs: number } {
+  const { size, mtimeMs } = statSync(path);
+  return { bytes: size, modifiedMs: Math.round(mtimeMs) };
+}
 /** What one undisturbed run made. */
 let whole: { hash: string; key: string; windows: number };
 
@@ -42,6 +50,7 @@ beforeAll(async () => {
       id,
       path: join(folder.path, `${id}.edf`),
       sha256: id,
+      ...stampOf(join(folder.path, `${id}.edf`)),
       dataset: at < 2 ? 'one' : 'two',
       subject: `S${at}`,
       durationS: seconds,
@@ -220,6 +229,26 @@ describe('preparing that was killed', () => {
     cpSync(join(other, 'artifacts', 'segments'), join(study!, 'artifacts', 'segments'), { recursive: true });
     expect((await run(study!, spec)).manifest.hash).toBe(whole.hash);
     expect(drafts(study!)).toEqual([]);
+  });
+});
+
+describe('preparing what changed since it was added', () => {
+  it('is refused, naming the file; put back as it was, it is prepared', async () => {
+    const [{ path, modifiedMs }] = spec.recordings as [PrepareSpec['recordings'][number]];
+    const before = readFileSync(path);
+    const study = newStudy();
+    const refused = (code: string) =>
+      expect(run(study, spec)).rejects.toMatchObject({ code, message: expect.stringContaining(path) });
+    truncateSync(path, before.length - 1000);
+    await refused('conflict');
+    writeFileSync(path, before);
+    utimesSync(path, new Date(), new Date(modifiedMs + 60_000));
+    await refused('conflict');
+    rmSync(path);
+    await refused('not-found');
+    writeFileSync(path, before);
+    utimesSync(path, new Date(), new Date(modifiedMs));
+    expect((await run(study, spec)).manifest.hash).toBe(whole.hash);
   });
 });
 
