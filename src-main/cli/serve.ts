@@ -13,15 +13,15 @@ export const serveVerb: Verb = {
   usage: '[--study DIR] [--port N]',
   options: { port: { type: 'string' } },
   async run({ flags, values, signal }) {
+    const port = numberOf(values, 'port', 0);
+    if (!Number.isInteger(port) || port < 0 || port > 65_535)
+      throw new UsageError(`--port takes a whole number from 0 to 65535, not ${port}; 0 picks a free one.`);
     if (!existsSync(join(builtPage, 'index.html'))) {
       throw new AppError(
         'not-found',
         'The page is not built yet. Run "npm run build" once, then serve again.',
       );
     }
-    const port = numberOf(values, 'port', 0);
-    if (!Number.isInteger(port) || port < 0 || port > 65_535)
-      throw new UsageError(`--port takes a whole number from 0 to 65535, not ${port}; 0 picks a free one.`);
     const app = createApp({ host: 'web' });
     if (flags.study) await app.studies.openAt(flags.study);
     const web = await serveWeb(app, port).catch(async (cause: unknown) => {
