@@ -43,6 +43,11 @@ export function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+/** The median of figures. */
+export function middle(figures: readonly number[]): number {
+  return figures.toSorted((a, b) => a - b)[figures.length >> 1]!;
+}
+
 export async function median(runs: number, work: () => unknown): Promise<number> {
   const seconds: number[] = [];
   for (let run = 0; run < runs; run++) {
@@ -50,7 +55,7 @@ export async function median(runs: number, work: () => unknown): Promise<number>
     await work();
     seconds.push((performance.now() - start) / 1000);
   }
-  return seconds.sort((a, b) => a - b)[runs >> 1]!;
+  return middle(seconds);
 }
 
 /** Sizes from the command line; `20000 100000` when none. */
