@@ -53,6 +53,8 @@ export class Mending {
         { signal: abort.signal },
       );
       for await (const message of messages) {
+        // Leaving the stream ends the writing, also where the signal alone would not reach.
+        if (abort.signal.aborted) break;
         if (message.type === 'progress') {
           this.now = message;
           continue;
