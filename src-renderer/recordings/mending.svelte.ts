@@ -16,6 +16,8 @@ export class Mending {
   now = $state.raw<{ recording: string; done: number; total: number } | null>(null);
   /** Asked for and not ended yet, the one under way first. */
   waiting = $state.raw<readonly MendOrder[]>([]);
+  /** Asked for and given up by hand before they were written. */
+  stopped = $state.raw<readonly string[]>([]);
   /** Why the writing ended before its end; per file see `outcomes`. */
   refusal = $state.raw<Refusal | null>(null);
   readonly outcomes = new SvelteMap<string, Outcome>();
@@ -46,6 +48,7 @@ export class Mending {
     const written: { group: string; copy: string }[] = [];
     this.waiting = orders;
     this.refusal = null;
+    this.stopped = [];
     for (const { recording } of orders) this.outcomes.delete(recording);
     try {
       const messages = await this.#api.repairs.write(
@@ -68,6 +71,7 @@ export class Mending {
     } catch (error) {
       if (!abort.signal.aborted && !isAbort(error)) this.refusal = toRefusal(error);
     }
+    if (abort.signal.aborted) this.stopped = this.waiting.map(({ recording }) => recording);
     this.waiting = [];
     this.now = null;
     if (add) await this.#addToStudy(written);

@@ -98,7 +98,7 @@ describe('repaired copies', () => {
     mending.stop();
     await all;
     expect([...mending.outcomes.keys()]).toEqual(['a']);
-    expect(mending).toMatchObject({ now: null, busy: false, refusal: null });
+    expect(mending).toMatchObject({ now: null, busy: false, refusal: null, stopped: ['b'] });
     expect(started).toEqual([]);
   });
 
